@@ -1,0 +1,39 @@
+//! The theorems of random matrix theory as executable, falsifiable claims.
+//!
+//! The crate reads left to right; a module uses only what stands above it in this list:
+//! claim → measure, free → ensemble → spectrum → statistic → confidence, design → evidence
+//! → verdict → ledger, table, plot, report.
+
+pub mod claim;
+
+pub mod measure;
+
+pub mod free;
+
+pub mod predict;
+
+pub mod ensemble;
+
+pub mod spectrum;
+
+pub mod statistic;
+
+pub mod confidence;
+
+pub mod design;
+
+pub mod evidence;
+
+pub mod verdict;
+
+pub mod ledger;
+
+pub mod claims;
+
+pub mod suite;
+
+pub mod table;
+
+pub mod plot;
+
+pub mod report;
