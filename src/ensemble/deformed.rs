@@ -46,9 +46,7 @@ fn with_signal(
             noise.add_diagonal(&signal.eigenvalues(n)?);
             Ok(noise)
         }
-        (Basis::Haar, Hermitian::Real(_)) => {
-            Ok(noise.combined(1.0, 1.0, &signal.matrix(n, rng)?))
-        }
+        (Basis::Haar, Hermitian::Real(_)) => Ok(noise.combined(1.0, 1.0, &signal.matrix(n, rng)?)),
         (Basis::Haar, Hermitian::Complex(_)) => {
             Ok(noise.combined(1.0, 1.0, &signal.complex_matrix(n, rng)?))
         }
@@ -70,11 +68,7 @@ pub struct Interpolation {
 
 impl Interpolation {
     /// R and R̂ independent, shared by all t of the path (common random numbers over t).
-    pub fn path(
-        &self,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<InterpolationPath, EnsembleError> {
+    pub fn path(&self, n: usize, rng: &mut ChaCha8Rng) -> Result<InterpolationPath, EnsembleError> {
         let noise = self.ensemble.noise(n, rng)?;
         let reference = self.reference.noise(n, rng)?;
         let zero = noise.combined(0.0, 0.0, &reference);

@@ -1,9 +1,9 @@
 //! Signals S: deterministic matrices with prescribed eigenvalues.
 
+use super::EnsembleError;
 use super::hermitian::Hermitian;
 use super::normal::standard_normal;
 use super::stream::digest;
-use super::EnsembleError;
 use nalgebra::{ComplexField, DMatrix};
 use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;
@@ -184,7 +184,11 @@ pub(super) fn multiplicities(
     // 0.1·30 is 3.0000000000000004: a count within rounding of an integer is that integer.
     let exact = |w: f64| {
         let x = n as f64 * w / sum;
-        if (x - x.round()).abs() < 1e-9 { x.round() } else { x }
+        if (x - x.round()).abs() < 1e-9 {
+            x.round()
+        } else {
+            x
+        }
     };
     let mut counts: Vec<(f64, usize)> = atoms
         .iter()
