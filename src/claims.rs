@@ -1,5 +1,12 @@
 //! The registry of claims: one file a claim.
 
+mod lemma_3_4;
+mod power;
+mod proposition_3_1;
+mod proposition_3_3;
+mod stieltjes_equation;
+mod stieltjes_rate;
+
 use crate::claim::Statement;
 use crate::design::{Plan, Tier};
 
@@ -15,5 +22,13 @@ pub struct Claim {
 /// All claims, in the order of the report.
 #[must_use]
 pub fn registry() -> Vec<Claim> {
-    vec![]
+    vec![
+        proposition_3_1::claim(),
+        proposition_3_1::gue_claim(),
+        stieltjes_rate::goe_claim(),
+        proposition_3_3::smooth_claim(),
+        proposition_3_3::discrete_claim(),
+        stieltjes_rate::wigner_claim(),
+        lemma_3_4::claim(),
+    ]
 }

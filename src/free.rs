@@ -5,6 +5,7 @@
 
 mod certificate;
 mod distribution;
+pub mod finite_size;
 mod outlier;
 mod solver;
 mod support;

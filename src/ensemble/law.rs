@@ -158,3 +158,42 @@ const SQRT_3: f64 = 1.732_050_807_568_877_2;
 const HALF_NORMAL_MEAN: f64 = 0.797_884_560_802_865_4;
 /// 1/√(1 − 2/π)
 const HALF_NORMAL_SCALE: f64 = 1.658_896_739_970_305_9;
+
+impl EntryLaw {
+    /// κ₈, from the central moments; `None` when it is infinite.
+    #[must_use]
+    pub fn eighth_cumulant(&self) -> Option<f64> {
+        let central: [f64; 9] = match self {
+            Self::Gaussian => return Some(0.0),
+            Self::HeavyTailed => return None,
+            Self::Uniform => std::array::from_fn(|k| {
+                if k % 2 == 1 {
+                    0.0
+                } else {
+                    3f64.powf(k as f64 / 2.0) / (k as f64 + 1.0)
+                }
+            }),
+            Self::Rademacher => std::array::from_fn(|k| if k % 2 == 1 { 0.0 } else { 1.0 }),
+            Self::SkewedTwoPoint => {
+                std::array::from_fn(|k| 0.2 * 2f64.powi(k as i32) + 0.8 * (-0.5f64).powi(k as i32))
+            }
+            Self::HalfNormal => {
+                let a = FRAC_2_PI.sqrt();
+                let raw = [1.0, a, 1.0, 2.0 * a, 3.0, 8.0 * a, 15.0, 48.0 * a, 105.0];
+                let scale = (1.0 - FRAC_2_PI).sqrt();
+                std::array::from_fn(|k| {
+                    (0..=k)
+                        .map(|j| binomial(k, j) * raw[j] * (-a).powi((k - j) as i32))
+                        .sum::<f64>()
+                        / scale.powi(k as i32)
+                })
+            }
+        };
+        let [_, _, _, m3, m4, m5, m6, _, m8] = central;
+        Some(m8 - 28.0 * m6 - 56.0 * m5 * m3 - 35.0 * m4 * m4 + 420.0 * m4 + 560.0 * m3 * m3 - 630.0)
+    }
+}
+
+fn binomial(n: usize, k: usize) -> f64 {
+    (1..=k).map(|j| (n - k + j) as f64 / j as f64).product()
+}
