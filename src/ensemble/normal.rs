@@ -33,13 +33,36 @@ pub fn standard_normal(rng: &mut ChaCha8Rng) -> f64 {
 pub fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= CENTRE {
-        let r = CENTRE * CENTRE - q * q;
-        return q * ratio(&A, &B, r);
+        return central_quantile(q);
     }
     tail_quantile(p, q)
 }
 
+/// Replaces every p by Φ⁻¹(p): the bits of [`normal_quantile`] in half the time.
+pub(super) fn normal_quantiles(values: &mut [f64]) {
+    // The central formula is evaluated for all, without a branch, in vector registers; the 15 %
+    // that it is wrong for are overwritten.
+    for block in values.chunks_mut(64) {
+        let mut probabilities = [0.0; 64];
+        probabilities[..block.len()].copy_from_slice(block);
+        for x in block.iter_mut() {
+            *x = central_quantile(*x - 0.5);
+        }
+        for (x, p) in block.iter_mut().zip(probabilities) {
+            let q = p - 0.5;
+            if !(q.abs() <= CENTRE) {
+                *x = tail_quantile(p, q);
+            }
+        }
+    }
+}
+
 const CENTRE: f64 = 0.425;
+
+#[inline(always)]
+fn central_quantile(q: f64) -> f64 {
+    q * ratio(&A, &B, CENTRE * CENTRE - q * q)
+}
 
 /// The same for |p − ½| > 0.425: 15 % of the draws.
 #[inline(never)]
