@@ -117,8 +117,8 @@ impl EntryLaw {
     /// Quantile Q(u).
     ///
     /// # Domain   0 < u < 1
-    /// # Value    non-decreasing on the grid of [`open_uniform`]; Q(1 − u) = −Q(u) there for the
-    ///            symmetric laws
+    /// # Value    non-decreasing on the grid of [`open_uniform`] (half-normal: up to 4·2⁻⁵²);
+    ///            Q(1 − u) = −Q(u) there for the symmetric laws
     #[inline]
     #[must_use]
     pub fn from_uniform(&self, u: f64) -> f64 {
