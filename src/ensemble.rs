@@ -252,8 +252,8 @@ impl Ensemble {
     /// for every N, every fixed S and every real Lipschitz f.
     ///
     /// # Value    real symmetric: max(2, v_d)·L²σ²; GUE: σ²; `None` if the law is no Lipschitz image
-    ///            of a normal. Any F that is K-Lipschitz in Frobenius norm has proxy K²v/N; one
-    ///            eigenvalue has K = 1
+    /// of a normal. Any F that is K-Lipschitz in Frobenius norm has proxy K²v/N; one
+    /// eigenvalue has K = 1
     #[doc = include_str!("../docs/derivations/lipschitz_entries.md")]
     #[must_use]
     pub fn variance_proxy(&self) -> Option<f64> {

@@ -118,7 +118,7 @@ impl EntryLaw {
     ///
     /// # Domain   0 < u < 1
     /// # Value    non-decreasing on the grid of [`open_uniform`] (half-normal: up to 4·2⁻⁵²);
-    ///            Q(1 − u) = −Q(u) there for the symmetric laws
+    /// Q(1 − u) = −Q(u) there for the symmetric laws
     #[inline]
     #[must_use]
     pub fn from_uniform(&self, u: f64) -> f64 {

@@ -248,8 +248,8 @@ fn conjugated<T: ComplexField<RealField = f64> + Copy>(u: &DMatrix<T>, s: &[f64]
 /// Q of the QR decomposition of a Gaussian matrix, R's diagonal positive.
 ///
 /// # Value    N × N, Haar distributed on O(N): the decomposition with positive diagonal is unique,
-///            so it commutes with rotations from the left, under which the Gaussian is invariant
-/// # Source   [Mezzadri 2007], *How to generate random matrices from the classical compact groups*
+/// so it commutes with rotations from the left, under which the Gaussian is invariant
+/// # Source   \[Mezzadri 2007\], *How to generate random matrices from the classical compact groups*
 pub fn haar_orthogonal(n: usize, rng: &mut ChaCha8Rng) -> DMatrix<f64> {
     orthonormalised(DMatrix::from_fn(n, n, |_, _| standard_normal(rng)))
 }

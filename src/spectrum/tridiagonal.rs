@@ -75,8 +75,8 @@ impl Tridiagonal {
     ///
     /// # Domain   Im z ≠ 0; panics otherwise
     /// # Accuracy |Im d_i| ≥ |Im z| and |d_i′| ≤ |Im d_i|/|Im z| for all i, so no pivot vanishes and
-    ///            no term exceeds 1/|Im z|; relative difference from the eigenvalue route ≤ 1e-12
-    ///            at Im z ≥ 0.1, N ≤ 256 (tests/spectrum.rs)
+    /// no term exceeds 1/|Im z|; relative difference from the eigenvalue route ≤ 1e-12
+    /// at Im z ≥ 0.1, N ≤ 256 (tests/spectrum.rs)
     #[must_use]
     pub fn resolvent_traces(&self, z: Complex64) -> (Complex64, Complex64) {
         assert!(z.im != 0.0, "the resolvent is taken off the real axis");

@@ -29,8 +29,11 @@ pub(super) fn real(m: &DMatrix<f64>) -> (Vec<f64>, Vec<f64>) {
         }
         let x = &column[1..];
         let norm = dot(x, x).sqrt();
-        off_diagonal.push(norm);
-        let tau = if x[1..].iter().all(|&x| x == 0.0) || norm == 0.0 {
+        // Nothing to reflect; also when the squares underflow (entries below 1e-162), which
+        // perturbs W by less than that.
+        let reduced = x[1..].iter().all(|&x| x == 0.0) || norm == 0.0;
+        off_diagonal.push(if reduced { x[0].abs() } else { norm });
+        let tau = if reduced {
             0.0
         } else {
             let scale = 1.0 / (norm + x[0].abs());
