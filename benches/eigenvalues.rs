@@ -1,6 +1,6 @@
 //! Eigenvalues only, faer against nalgebra, GOE.
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use rmt_verify::ensemble::{Ensemble, StreamKey};
 use rmt_verify::spectrum::{Eigensolver, Faer, Hermitian, Nalgebra, trace_checks};
 use std::hint::black_box;
@@ -33,6 +33,7 @@ fn values_only(c: &mut Criterion) {
         }
         // A solve at N = 1600 takes seconds: ten of them a solver, once each.
         group
+            .sampling_mode(SamplingMode::Flat)
             .sample_size(if n <= 200 { 20 } else { 10 })
             .warm_up_time(Duration::from_millis(if n <= 400 { 500 } else { 1 }))
             .measurement_time(Duration::from_secs(2));

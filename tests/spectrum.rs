@@ -292,6 +292,24 @@ mod wrong_solvers {
     }
 
     #[test]
+    fn certificates_grow_with_the_error_they_certify() {
+        let w = Ensemble::gue()
+            .noise(40, &mut generator("moved value", 0))
+            .unwrap();
+        let e = Faer.eigen(&w).unwrap();
+        let honest = certify(&w, &e);
+        for error in [1e-9, 1e-6, 1e-3] {
+            let values = e.spectrum.eigenvalues().iter().map(|x| x + error).collect();
+            let moved = Eigen {
+                spectrum: Spectrum::new(values).unwrap(),
+                vectors: e.vectors.clone(),
+            };
+            let certificate = certify(&w, &moved);
+            assert!(certificate >= error - honest && certificate <= 7.0 * error + honest);
+        }
+    }
+
+    #[test]
     fn vectors_that_are_no_basis_get_no_certificate() {
         let w = Ensemble::goe()
             .noise(8, &mut generator("basis", 0))
