@@ -398,18 +398,24 @@ fn edges_of_the_uniform_law_have_their_closed_form() {
 
 #[test]
 fn atoms_of_tiny_weight_keep_their_own_interval() {
-    // δ₀ but for a weight w at 3: an interval of half-width 2σ√w·√Φ₀′(3) round Φ₀(3) = 3 + 1/3.
-    for w in [1e-4, 1e-8, 1e-14] {
-        let nu = SpectralMeasure::atoms(&[(0.0, 1.0 - w), (3.0, w)]).unwrap();
-        let mu = free(&nu, 1.0);
-        assert_eq!(mu.support().len(), 2, "w = {w:e}");
-        let small = mu.support()[1];
-        let half = 2.0 * (w * (1.0 - 1.0 / 9.0)).sqrt();
-        assert!(
-            (0.5 * small.width() / half - 1.0).abs() < 2.0 * w.sqrt() + 1e-7,
-            "{small:?}"
-        );
-        assert!((0.5 * (small.lo + small.hi) - 10.0 / 3.0).abs() < 2.0 * w.sqrt());
+    // δ₀ but for a weight w at θ > 1: an interval of half-width 2√(wΦ₀′(θ)) round Φ₀(θ) = θ + 1/θ. For
+    // θ = 1.2 the midpoint of the gap (0, θ) has Φ′ < 0: the open part has to be searched for.
+    for theta in [3.0f64, 1.2] {
+        for w in [1e-6, 1e-8, 1e-14] {
+            let nu = SpectralMeasure::atoms(&[(0.0, 1.0 - w), (theta, w)]).unwrap();
+            let mu = free(&nu, 1.0);
+            assert_eq!(mu.support().len(), 2, "w = {w:e}, θ = {theta}");
+            let small = mu.support()[1];
+            let half = 2.0 * (w * (1.0 - 1.0 / (theta * theta))).sqrt();
+            // The next order is √w·Φ₀″/Φ₀′^{3/2}, at most 7√w for these θ.
+            let allowed = 10.0 * f64::sqrt(w) + 1e-7;
+            assert!(
+                (0.5 * small.width() / half - 1.0).abs() < allowed,
+                "{small:?} {half:e}"
+            );
+            let centre = theta + 1.0 / theta;
+            assert!((0.5 * (small.lo + small.hi) - centre).abs() < allowed);
+        }
     }
 }
 
