@@ -1,0 +1,685 @@
+//! The verdict's rules and its two error rates, evidence that does not depend on threads, and the
+//! suite from plan to ledger, all on synthetic truth.
+
+use rand_chacha::ChaCha8Rng;
+use rmt_verify::claim::{Source, Statement, Strength};
+use rmt_verify::claims::Claim;
+use rmt_verify::confidence::{Confidence, Grade, binomial_upper_tail};
+use rmt_verify::design::{
+    Cell, DesignError, Estimator, Experiment, Input, LOOKS, Levels, Observable, Plan, Rival,
+    RivalCell, Side, Tail, Tier,
+};
+use rmt_verify::ensemble::{StreamKey, open_uniform, standard_normal};
+use rmt_verify::evidence::{Evidence, EvidenceError, Silent, streams};
+use rmt_verify::suite::{Failure, Outcome, Settings, Suite, SuiteError, budget};
+use rmt_verify::verdict::{Trial, TrialError, Verdict};
+
+/// One observable with the given tail; `draw` gets the generator and the replicate's index.
+fn experiment(
+    law: &str,
+    replicates: usize,
+    tail: Tail,
+    typical: f64,
+    draw: impl Fn(&mut ChaCha8Rng, u64) -> f64 + Send + Sync + 'static,
+) -> Experiment {
+    Experiment {
+        law: law.into(),
+        signal: "none".into(),
+        n: 1,
+        replicates,
+        observables: vec![Observable {
+            name: "x".into(),
+            tail,
+            typical,
+        }],
+        replicate: Box::new(move |rng, index| Ok(vec![draw(rng, index)])),
+    }
+}
+
+/// Normal with this mean and variance 1.
+fn shifted_normal(law: &str, mean: f64, replicates: usize) -> Experiment {
+    let tail = Tail::SubGaussian {
+        variance_proxy: 1.0,
+    };
+    experiment(law, replicates, tail, mean, move |rng, _| {
+        mean + standard_normal(rng)
+    })
+}
+
+fn cell(theory: f64, inner: f64, outer: f64, estimator: Estimator) -> Cell {
+    Cell {
+        law: "synthetic".into(),
+        signal: "none".into(),
+        n: 1,
+        point: "mean".into(),
+        theory,
+        inner,
+        outer,
+        estimator,
+    }
+}
+
+fn mean_cell(theory: f64, inner: f64, outer: f64) -> Cell {
+    cell(theory, inner, outer, Estimator::mean(Input::new(0, 0)))
+}
+
+// ---- rules ------------------------------------------------------------------------------------
+
+#[test]
+fn cells_are_judged_by_the_place_of_their_interval() {
+    let judge = |estimate: f64, halfwidth: f64| {
+        let interval = Confidence {
+            estimate,
+            halfwidth,
+            grade: Grade::Proved,
+        };
+        // θ = 1, θ ± τ0 = [0.75, 1.25], θ ± τ = [0, 2].
+        Verdict::of_cell(1.0, 0.25, 1.0, &interval)
+    };
+    assert_eq!(judge(1.0, 0.5), Verdict::Confirmed);
+    assert_eq!(judge(1.5, 0.5), Verdict::Confirmed); // touches 2, meets 1.25
+    assert_eq!(judge(1.5, 0.25), Verdict::Confirmed); // touches 1.25 only
+    assert_eq!(judge(1.5, 0.125), Verdict::Refuted); // inside ± τ, but misses ± τ0
+    assert_eq!(judge(0.5, 0.125), Verdict::Refuted);
+    assert_eq!(judge(1.5, 0.75), Verdict::Undecided);
+    assert_eq!(judge(1.0, 1.5), Verdict::Undecided);
+    assert_eq!(judge(5.0, 1.0), Verdict::Refuted);
+    assert_eq!(judge(f64::NAN, 1.0), Verdict::Undecided);
+    assert_eq!(judge(1.0, f64::INFINITY), Verdict::Undecided);
+}
+
+#[test]
+fn an_exact_identity_with_tolerance_zero_is_confirmed_and_one_ulp_is_not() {
+    let known = |x| Confidence::known(x, 0.0);
+    assert_eq!(Verdict::of_cell(0.0, 0.0, 0.0, &known(0.0)), Verdict::Confirmed);
+    assert_eq!(
+        Verdict::of_cell(1.0, 0.0, 0.0, &known(1f64.next_up())),
+        Verdict::Refuted
+    );
+}
+
+#[test]
+fn one_refuted_cell_refutes_the_claim_and_one_undecided_keeps_it_open() {
+    use Verdict::{Confirmed, Refuted, Undecided};
+    assert_eq!(Verdict::of_claim([Confirmed, Confirmed]), Confirmed);
+    assert_eq!(Verdict::of_claim([Confirmed, Undecided]), Undecided);
+    assert_eq!(Verdict::of_claim([Undecided, Refuted, Confirmed]), Refuted);
+}
+
+// ---- error rates ------------------------------------------------------------------------------
+
+const TRIALS: u64 = 2000;
+const LOOSE: f64 = 0.2;
+
+/// How often trials of one cell on normal data end with this verdict, at level [`LOOSE`].
+fn count(name: &str, truth: f64, verdict: Verdict, cell: &Cell) -> u64 {
+    let experiments = [shifted_normal(name, truth, 20)];
+    let levels = Levels::new(LOOSE, LOOKS, [cell], &experiments);
+    (0..TRIALS)
+        .filter(|&epoch| {
+            let trial = Trial::run(
+                &[cell],
+                &experiments,
+                &levels,
+                LOOKS,
+                &streams(epoch, name),
+                &Silent,
+            );
+            trial.unwrap().verdict == verdict
+        })
+        .count() as u64
+}
+
+fn happens_more_often_than(alpha: f64, count: u64) -> bool {
+    binomial_upper_tail(count, TRIALS, alpha) <= 1e-6
+}
+
+#[test]
+fn a_true_theory_is_refuted_with_probability_at_most_alpha() {
+    for (name, truth) in [("true", 0.0), ("true-at-inner-tolerance", 0.5)] {
+        let refuted = count(name, truth, Verdict::Refuted, &mean_cell(0.0, 0.5, 1.3));
+        println!("{name}: refuted {refuted} of {TRIALS} at level {LOOSE}");
+        assert!(!happens_more_often_than(LOOSE, refuted), "{name}: {refuted}");
+    }
+}
+
+#[test]
+fn a_verdict_that_forgets_the_remainder_is_caught() {
+    let refuted = count("no-inner", 0.5, Verdict::Refuted, &mean_cell(0.0, 0.0, 1.3));
+    assert!(happens_more_often_than(LOOSE, refuted), "{refuted}");
+}
+
+#[test]
+fn a_false_theory_just_beyond_tau_is_confirmed_with_probability_at_most_alpha() {
+    let confirmed = count("false", 1.0f64.next_up(), Verdict::Confirmed, &mean_cell(0.0, 0.1, 1.0));
+    println!("false: confirmed {confirmed} of {TRIALS} at level {LOOSE}");
+    assert!(!happens_more_often_than(LOOSE, confirmed), "{confirmed}");
+}
+
+#[test]
+fn a_verdict_on_intervals_of_a_tenth_the_width_is_caught() {
+    let narrow = Estimator::general(
+        vec![Input::new(0, 0)],
+        Box::new(|c| Confidence {
+            halfwidth: 0.1 * c[0].halfwidth,
+            ..c[0]
+        }),
+    );
+    // Both tolerances are 1: truth at the border, so that half the estimates lie on either side.
+    let confirmed = count("narrow", 1.0, Verdict::Confirmed, &cell(0.0, 1.0, 1.0, narrow));
+    assert!(happens_more_often_than(LOOSE, confirmed), "{confirmed}");
+}
+
+#[test]
+fn an_undecided_trial_doubles_its_replicates_and_stops_after_three_looks() {
+    // The outer tolerance is never reached by an interval of halfwidth > 0 around it.
+    let experiments = [shifted_normal("undecided", 0.0, 16)];
+    let hopeless = mean_cell(0.0, 0.05, 0.051);
+    let levels = Levels::new(1e-3, LOOKS, [&hopeless], &experiments);
+    let run = Trial::run(
+        &[&hopeless],
+        &experiments,
+        &levels,
+        LOOKS,
+        &streams(0, "undecided"),
+        &Silent,
+    );
+    let trial = run.unwrap();
+    assert_eq!(trial.verdict, Verdict::Undecided);
+    assert_eq!(trial.looks, 3);
+    assert_eq!(trial.cells[0].replicates, 64);
+}
+
+// ---- evidence ---------------------------------------------------------------------------------
+
+fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap()
+        .install(work)
+}
+
+#[test]
+fn evidence_has_the_same_bits_on_one_two_and_seven_threads() {
+    let bits = |threads| {
+        in_pool(threads, || {
+            let experiments = [
+                shifted_normal("a", 1e3, 400),
+                experiment("b", 333, Tail::Variance { bound: 1.0 }, 0.0, |rng, _| {
+                    open_uniform(rng)
+                }),
+            ];
+            let evidence =
+                Evidence::collect(&experiments, 2, &streams(0, "threads"), &Silent).unwrap();
+            [Input::new(0, 0), Input::new(1, 0)].map(|input| {
+                let summary = evidence.summary(input);
+                (
+                    summary.count(),
+                    summary.mean().to_bits(),
+                    summary.squared_deviations().to_bits(),
+                    summary.samples().map(<[f64]>::to_vec),
+                )
+            })
+        })
+    };
+    let alone = bits(1);
+    assert_eq!(alone[0].0, 800);
+    assert_eq!(alone[1].3.as_ref().unwrap().len(), 666);
+    assert_eq!(alone, bits(2));
+    assert_eq!(alone, bits(7));
+}
+
+#[test]
+fn looking_twice_draws_what_one_long_look_draws() {
+    let experiments = [shifted_normal("twice", 0.0, 50)];
+    let streams = streams(0, "twice");
+    let mut twice = Evidence::collect(&experiments, 1, &streams, &Silent).unwrap();
+    twice.extend(&experiments, 2, &streams, &Silent).unwrap();
+    let once = Evidence::collect(&experiments, 2, &streams, &Silent).unwrap();
+    assert_eq!(
+        twice.summary(Input::new(0, 0)),
+        once.summary(Input::new(0, 0))
+    );
+}
+
+fn error_of(experiment: Experiment) -> EvidenceError {
+    Evidence::collect(&[experiment], 1, &streams(0, "errors"), &Silent).unwrap_err()
+}
+
+const UNIT: Tail = Tail::SubGaussian {
+    variance_proxy: 1.0,
+};
+
+#[test]
+fn the_first_failing_replicate_is_named_whatever_the_threads() {
+    for threads in [1, 2, 7] {
+        let message = in_pool(threads, || {
+            let mut failing = shifted_normal("goe", 0.0, 200);
+            failing.n = 64;
+            failing.replicate = Box::new(|rng, index| {
+                let x = standard_normal(rng);
+                if index >= 37 && index % 3 == 1 {
+                    Err("trace check failed".into())
+                } else {
+                    Ok(vec![x])
+                }
+            });
+            error_of(failing).to_string()
+        });
+        assert_eq!(
+            message,
+            "goe, none, N = 64, replicate 37: trace check failed"
+        );
+    }
+}
+
+#[test]
+fn values_that_are_not_finite_or_not_as_many_as_announced_are_errors() {
+    let nan = experiment("nan", 4, UNIT, 0.0, |rng, index| {
+        let x = standard_normal(rng);
+        if index == 2 { f64::NAN } else { x }
+    });
+    assert!(matches!(
+        error_of(nan),
+        EvidenceError::NotFinite { place, .. } if place.replicate == 2
+    ));
+    let mut short = shifted_normal("short", 0.0, 4);
+    short.replicate = Box::new(|_, _| Ok(vec![]));
+    assert!(matches!(
+        error_of(short),
+        EvidenceError::WrongLength {
+            found: 0,
+            expected: 1,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_replicate_that_ignores_its_generator_is_caught() {
+    let own_seed = experiment("own-seed", 4, UNIT, 0.0, |_, _| {
+        let key = StreamKey {
+            epoch: 0,
+            claim: "own".into(),
+            law: String::new(),
+            n: 0,
+            signal: String::new(),
+        };
+        standard_normal(&mut key.generator(0))
+    });
+    assert!(matches!(
+        error_of(own_seed),
+        EvidenceError::IgnoresGenerator { .. }
+    ));
+    // A residual that must vanish in every replicate may be free of chance.
+    let residual = experiment("residual", 4, Tail::Certain, 0.0, |_, _| 0.0);
+    assert!(Evidence::collect(&[residual], 1, &streams(0, "errors"), &Silent).is_ok());
+}
+
+#[test]
+fn a_stream_that_repeats_is_caught() {
+    let honest = streams(0, "repeat");
+    let repeating = |experiment: &Experiment, replicate: u64| honest(experiment, replicate % 64);
+    let error = |replicates| {
+        let experiments = [shifted_normal("repeat", 0.0, replicates)];
+        Evidence::collect(&experiments, 1, &repeating, &Silent)
+    };
+    assert!(error(64).is_ok());
+    assert!(matches!(
+        error(65).unwrap_err(),
+        EvidenceError::RepeatedStream { place, earlier: 0 } if place.replicate == 64
+    ));
+}
+
+// ---- suite ------------------------------------------------------------------------------------
+
+const fn statement(id: &'static str) -> Statement {
+    Statement {
+        id,
+        title: "Synthetic",
+        statement: "The mean is what it is.",
+        formula: "\\mathbb{E} X = \\theta",
+        meaning: "The machinery works.",
+        source: Source {
+            work: "tests",
+            locus: "tests/verdicts.rs",
+        },
+        strength: Strength::Sharp,
+    }
+}
+
+fn claim(id: &'static str, plan: fn(Tier) -> Plan) -> Claim {
+    Claim {
+        statement: statement(id),
+        plan,
+    }
+}
+
+/// A rival on the claim's samples: its theory value is off by `error`.
+fn wrong_theory(name: &str, error: f64) -> Rival {
+    Rival {
+        name: name.into(),
+        side: Side::Theory,
+        experiments: vec![],
+        cells: vec![RivalCell {
+            cell: mean_cell(3.0 + error, 0.05, 0.4),
+            expected: 3.0,
+            uncertainty: 0.0,
+        }],
+    }
+}
+
+/// A rival with data of its own: their mean is off by `error`.
+fn wrong_data(name: &str, error: f64) -> Rival {
+    Rival {
+        name: name.into(),
+        side: Side::Data,
+        experiments: vec![shifted_normal("normal", 3.0 + error, 2000)],
+        cells: vec![RivalCell {
+            cell: mean_cell(3.0, 0.05, 0.4),
+            expected: 3.0 + error,
+            uncertainty: 0.0,
+        }],
+    }
+}
+
+fn sound(_: Tier) -> Plan {
+    Plan {
+        experiments: vec![shifted_normal("normal", 3.0, 2000)],
+        cells: vec![mean_cell(3.0, 0.05, 0.4)],
+        rivals: vec![wrong_theory("theory + 1", 1.0), wrong_data("data + 1", 1.0)],
+    }
+}
+
+/// Three means in one experiment, an identity, a contrast and an inequality.
+fn varied(_: Tier) -> Plan {
+    let three = Experiment {
+        law: "three".into(),
+        signal: "none".into(),
+        n: 7,
+        replicates: 4000,
+        observables: vec![
+            Observable {
+                name: "bounded".into(),
+                tail: Tail::Bounded {
+                    lo: 0.0,
+                    hi: 1.0,
+                    design_variance: 1.0 / 12.0,
+                },
+                typical: 0.5,
+            },
+            Observable {
+                name: "variance".into(),
+                tail: Tail::Variance { bound: 1.0 / 12.0 },
+                typical: 0.5,
+            },
+            Observable {
+                name: "residual".into(),
+                tail: Tail::Certain,
+                typical: 0.0,
+            },
+            Observable {
+                name: "event".into(),
+                tail: Tail::Indicator,
+                typical: 0.25,
+            },
+        ],
+        replicate: Box::new(|rng, _| {
+            let (u, v) = (open_uniform(rng), open_uniform(rng));
+            Ok(vec![u, v, (u + v - v - u).abs(), f64::from(u8::from(u < 0.25))])
+        }),
+    };
+    let contrast = Estimator::contrast(&[(Input::new(0, 0), 1.0), (Input::new(0, 1), -1.0)]);
+    let rival = |name: &str, theory: f64| Rival {
+        name: name.into(),
+        side: Side::Theory,
+        experiments: vec![],
+        cells: vec![RivalCell {
+            cell: mean_cell(theory, 0.01, 0.2),
+            expected: 0.5,
+            uncertainty: 0.0,
+        }],
+    };
+    let cells = vec![
+        mean_cell(0.5, 0.01, 0.2),
+        cell(0.0, 0.0, 0.3, contrast),
+        cell(0.0, 0.0, 0.2, Estimator::excess(Input::new(0, 3), 0.3)),
+        cell(2.0, 0.0, 0.3, Estimator::affine(Input::new(0, 1), 2.0, 1.0)),
+        Cell::identity(std::slice::from_ref(&three), Input::new(0, 2), 1e-15),
+    ];
+    Plan {
+        experiments: vec![three],
+        cells,
+        rivals: vec![rival("0.2", 0.2), rival("0.8", 0.8)],
+    }
+}
+
+fn underpowered(tier: Tier) -> Plan {
+    let mut plan = sound(tier);
+    plan.experiments[0].replicates = 20;
+    plan
+}
+
+/// The second rival says that its data are off, but they are not: nothing can refute it.
+fn toothless(tier: Tier) -> Plan {
+    let mut plan = sound(tier);
+    plan.rivals[1].experiments = vec![shifted_normal("normal", 3.0, 2000)];
+    plan
+}
+
+fn broken(tier: Tier) -> Plan {
+    let mut plan = sound(tier);
+    plan.experiments[0].replicate = Box::new(|_, _| Err("no convergence".into()));
+    plan
+}
+
+/// Says that the variance is a hundredth of what it is: the first intervals are too wide.
+fn overoptimistic(tier: Tier) -> Plan {
+    let tail = Tail::Bounded {
+        lo: 0.0,
+        hi: 6.0,
+        design_variance: 0.09,
+    };
+    let mut plan = sound(tier);
+    let draw = |rng: &mut ChaCha8Rng, _| if open_uniform(rng) < 0.5 { 0.0 } else { 6.0 };
+    plan.experiments = vec![experiment("coin", 3600, tail, 3.0, draw)];
+    plan.rivals = vec![wrong_theory("+ 2", 2.0), wrong_theory("- 2", -2.0)];
+    plan
+}
+
+fn run(claims: &[Claim], settings: &Settings) -> Outcome {
+    Suite::run(claims, settings, &Silent).unwrap()
+}
+
+#[test]
+fn sound_claims_are_confirmed_and_their_rivals_refuted() {
+    let claims = [claim("tests/sound", sound), claim("tests/varied", varied)];
+    let outcome = run(&claims, &Settings::default());
+    assert!(outcome.passed(), "{:?}", outcome.failures);
+    for record in &outcome.ledger.claims {
+        assert_eq!(record.verdict, Verdict::Confirmed);
+        assert_eq!(record.looks, 1);
+        assert_eq!(record.alpha, budget::share());
+        assert!(record.rivals.iter().all(|r| r.verdict == Verdict::Refuted));
+    }
+    let sound = &outcome.ledger.claims[0];
+    assert_eq!(sound.rivals[0].distance, 1.0);
+    assert_eq!(sound.cells[0].replicates, 2000);
+    assert_eq!(outcome.timings[0].replicates, 4000);
+    let grades: Vec<Grade> = outcome.ledger.claims[1].cells.iter().map(|c| c.grade).collect();
+    assert_eq!(
+        grades,
+        [
+            Grade::Bounded,
+            Grade::VarianceBound,
+            Grade::Exact,
+            Grade::VarianceBound,
+            Grade::Identity
+        ]
+    );
+    assert!(outcome.ledger.budget.spent <= outcome.ledger.budget.suite);
+    assert!(outcome.ledger.budget.spent >= 2.0 * budget::share());
+}
+
+#[test]
+fn the_ledger_has_the_same_bytes_on_one_two_and_seven_threads() {
+    let claims = [claim("tests/sound", sound), claim("tests/varied", varied)];
+    let bytes = |jobs| {
+        let settings = Settings {
+            jobs: Some(jobs),
+            ..Settings::default()
+        };
+        serde_json::to_string(&run(&claims, &settings).ledger).unwrap()
+    };
+    let alone = bytes(1);
+    assert_eq!(alone, bytes(2));
+    assert_eq!(alone, bytes(7));
+    assert!(!alone.contains("null"), "a number that JSON cannot hold");
+}
+
+#[test]
+fn a_claim_alone_is_judged_as_in_the_suite_and_an_epoch_draws_anew() {
+    let claims = [claim("tests/varied", varied), claim("tests/sound", sound)];
+    let both = run(&claims, &Settings::default()).ledger;
+    let alone = run(&claims[1..], &Settings::default()).ledger;
+    assert_eq!(both.claims[1], alone.claims[0]);
+    let later = Settings {
+        epoch: 1,
+        ..Settings::default()
+    };
+    let later = run(&claims[1..], &later).ledger;
+    assert_ne!(
+        later.claims[0].cells[0].estimate,
+        alone.claims[0].cells[0].estimate
+    );
+}
+
+#[test]
+fn an_underpowered_claim_draws_nothing_and_fails() {
+    let outcome = run(&[claim("tests/underpowered", underpowered)], &Settings::default());
+    assert!(!outcome.passed());
+    let record = &outcome.ledger.claims[0];
+    assert_eq!((record.verdict, record.looks), (Verdict::Undecided, 0));
+    assert_eq!(outcome.replicates(), 0);
+    assert!(matches!(
+        &outcome.failures[..],
+        [Failure::Design {
+            source: DesignError::Underpowered { .. },
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_rival_that_is_not_refuted_fails_the_suite() {
+    let outcome = run(&[claim("tests/toothless", toothless)], &Settings::default());
+    assert!(!outcome.passed());
+    assert_eq!(outcome.ledger.claims[0].verdict, Verdict::Confirmed);
+    assert_eq!(
+        outcome.ledger.claims[0].rivals[1].verdict,
+        Verdict::Confirmed
+    );
+    assert_eq!(
+        outcome.failures[0].to_string(),
+        "tests/toothless: rival \"data + 1\" survived with verdict CONFIRMED"
+    );
+}
+
+#[test]
+fn an_error_in_a_replicate_leaves_the_claim_undecided_and_fails_the_suite() {
+    let claims = [claim("tests/broken", broken), claim("tests/sound", sound)];
+    let outcome = run(&claims, &Settings::default());
+    assert!(!outcome.passed());
+    assert_eq!(outcome.ledger.claims[0].verdict, Verdict::Undecided);
+    assert_eq!(outcome.ledger.claims[1].verdict, Verdict::Confirmed);
+    assert_eq!(
+        outcome.failures[0].to_string(),
+        "tests/broken: normal, none, N = 1, replicate 0: no convergence"
+    );
+}
+
+#[test]
+fn wrong_design_values_cost_looks_and_no_coverage() {
+    let outcome = run(&[claim("tests/optimist", overoptimistic)], &Settings::default());
+    let record = &outcome.ledger.claims[0];
+    assert!(record.looks > 1);
+    assert_eq!(record.cells[0].replicates, 3600 << (record.looks - 1));
+    assert_ne!(record.verdict, Verdict::Refuted);
+}
+
+#[test]
+fn a_planted_rival_is_refuted_in_place_of_its_claim() {
+    for name in ["theory + 1", "data + 1"] {
+        let settings = Settings {
+            plant: Some(name.into()),
+            ..Settings::default()
+        };
+        let outcome = run(&[claim("tests/sound", sound)], &settings);
+        assert!(!outcome.passed());
+        assert!(outcome.failures.is_empty());
+        assert_eq!(outcome.ledger.claims[0].verdict, Verdict::Refuted);
+    }
+}
+
+#[test]
+fn misuse_is_one_clear_error() {
+    let registry = [claim("tests/sound", sound), claim("tests/varied", varied)];
+    let unknown = Suite::select(&registry, &["tests/suond".into()]).unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "unknown claim \"tests/suond\"; did you mean tests/sound?"
+    );
+    let settings = |plant: Option<&str>, jobs| Settings {
+        plant: plant.map(Into::into),
+        jobs,
+        ..Settings::default()
+    };
+    let error = |settings| Suite::run(&registry, &settings, &Silent).unwrap_err();
+    assert_eq!(
+        error(settings(Some("data + 2"), None)).to_string(),
+        "no claim lists the rival \"data + 2\"; did you mean data + 1?"
+    );
+    assert!(matches!(error(settings(None, Some(0))), SuiteError::NoJobs));
+    let twice = [registry[0], registry[0]];
+    assert!(matches!(
+        Suite::run(&twice, &Settings::default(), &Silent).unwrap_err(),
+        SuiteError::ClaimNamedTwice { .. }
+    ));
+    assert_eq!(
+        "fast".parse::<Tier>().unwrap_err().to_string(),
+        "unknown tier \"fast\": use quick, standard or deep"
+    );
+}
+
+#[test]
+fn selected_claims_keep_the_order_of_the_registry() {
+    let registry = [claim("tests/sound", sound), claim("tests/varied", varied)];
+    let ids = ["tests/varied".to_owned(), "tests/sound".to_owned()];
+    let selected = Suite::select(&registry, &ids).unwrap();
+    assert_eq!(selected[0].statement.id, "tests/sound");
+    assert_eq!(Suite::select(&registry, &[]).unwrap().len(), 2);
+}
+
+#[test]
+fn an_estimator_that_leaves_the_finite_numbers_is_an_error() {
+    let experiments = [shifted_normal("infinite", 0.0, 10)];
+    let infinite = Estimator::general(
+        vec![Input::new(0, 0)],
+        Box::new(|c| c[0].affine(f64::INFINITY, 0.0)),
+    );
+    let cell = cell(0.0, 0.0, 1.0, infinite);
+    let levels = Levels::new(0.1, LOOKS, [&cell], &experiments);
+    let trial = Trial::run(
+        &[&cell],
+        &experiments,
+        &levels,
+        LOOKS,
+        &streams(0, "infinite"),
+        &Silent,
+    );
+    assert!(matches!(
+        trial.unwrap_err(),
+        TrialError::EstimatorNotFinite { .. }
+    ));
+}
