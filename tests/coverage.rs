@@ -115,7 +115,13 @@ fn trials() -> Vec<Trial> {
         trial("normal", normal, 5.0, proxy(4.0), 1),
         trial("sign", sign, 0.0, proxy(1.0), 30),
         trial("rare-bounded", rare, 0.02, unit(0.02), 2000),
-        trial("squared-uniform", squared_uniform, 1.0 / 3.0, unit(4.0 / 45.0), 1000),
+        trial(
+            "squared-uniform",
+            squared_uniform,
+            1.0 / 3.0,
+            unit(4.0 / 45.0),
+            1000,
+        ),
         trial("pareto", pareto, 1.5, variance(0.75), 200),
         trial("rare-and-large", rare_and_large, 0.1, variance(0.99), 50),
         trial("rare-indicator", rare, 0.02, Tail::Indicator, 60),
@@ -274,7 +280,12 @@ fn disc_of_two_intervals_covers_a_nonlinear_function_of_the_mean() {
 #[test]
 fn planned_widths_are_kept_with_the_promised_probability() {
     let (alpha, miss) = (0.01, 0.05);
-    for name in ["rare-bounded", "squared-uniform", "rare-indicator", "even-indicator"] {
+    for name in [
+        "rare-bounded",
+        "squared-uniform",
+        "rare-indicator",
+        "even-indicator",
+    ] {
         let trial = find(name);
         let planned =
             planned_halfwidth(&trial.tail, trial.mean, trial.m as u64, alpha, miss).unwrap();
@@ -282,7 +293,10 @@ fn planned_widths_are_kept_with_the_promised_probability() {
             let summary = Summary::of(&samples(trial.m, rng, trial.law));
             interval(&trial.tail, &summary, alpha).unwrap().halfwidth > planned
         });
-        assert!(!misses_more_often_than(miss, wider), "{name}: {wider} wider");
+        assert!(
+            !misses_more_often_than(miss, wider),
+            "{name}: {wider} wider"
+        );
     }
 }
 
@@ -294,7 +308,10 @@ fn planned_widths_of_sure_tails_are_the_widths_that_come_out() {
         let planned = planned_halfwidth(&trial.tail, trial.mean, m as u64, 0.01, 1e-6).unwrap();
         let values = samples(m, &mut generator("sure", 0), trial.law);
         let real = interval(&trial.tail, &Summary::of(&values), 0.01).unwrap();
-        assert!((real.halfwidth - planned).abs() <= 1e-11 * planned, "{name}");
+        assert!(
+            (real.halfwidth - planned).abs() <= 1e-11 * planned,
+            "{name}"
+        );
     }
 }
 

@@ -72,7 +72,10 @@ fn plan(replicates: usize) -> Plan {
     Plan {
         experiments: vec![experiment(replicates, [0.0, 1.0])],
         cells: vec![cell(0.0, 0.1, 0.5, x()), cell(-3.0, 0.0, 2.0, contrast())],
-        rivals: vec![rival("far", 50.0, 0.0, 0.0), rival("further", 90.0, 0.0, 1.0)],
+        rivals: vec![
+            rival("far", 50.0, 0.0, 0.0),
+            rival("further", 90.0, 0.0, 1.0),
+        ],
     }
 }
 
@@ -181,7 +184,10 @@ fn a_plan_that_passes_is_never_undecided_at_its_first_look() {
         let plan = Plan {
             experiments,
             cells: vec![sharpest],
-            rivals: vec![rival("far", 90.0, truth, 0.0), rival("too", -90.0, truth, 0.0)],
+            rivals: vec![
+                rival("far", 90.0, truth, 0.0),
+                rival("too", -90.0, truth, 0.0),
+            ],
         };
         assert_eq!(plan.check(ALPHA, LOOKS), Ok(()));
         let levels = Levels::new(ALPHA, LOOKS, &plan.cells, &plan.experiments);
@@ -314,7 +320,10 @@ fn ill_posed_plans_are_refused_with_the_value() {
     ));
     assert!(matches!(
         error(|plan| plan.rivals[0].cells[0].expected = f64::INFINITY),
-        DesignError::NotFinite { what: "expected", .. }
+        DesignError::NotFinite {
+            what: "expected",
+            ..
+        }
     ));
     assert!(matches!(
         error(|plan| plan.cells[0].inner = 0.6),
@@ -325,9 +334,11 @@ fn ill_posed_plans_are_refused_with_the_value() {
         DesignError::TolerancesOutOfOrder { .. }
     ));
     assert!(matches!(
-        error(|plan| plan.experiments[0].observables[0].tail = Tail::SubGaussian {
-            variance_proxy: -1.0
-        }),
+        error(
+            |plan| plan.experiments[0].observables[0].tail = Tail::SubGaussian {
+                variance_proxy: -1.0
+            }
+        ),
         DesignError::Underpowered {
             needed_replicates: None,
             ..

@@ -91,7 +91,10 @@ fn cells_are_judged_by_the_place_of_their_interval() {
 #[test]
 fn an_exact_identity_with_tolerance_zero_is_confirmed_and_one_ulp_is_not() {
     let known = |x| Confidence::known(x, 0.0);
-    assert_eq!(Verdict::of_cell(0.0, 0.0, 0.0, &known(0.0)), Verdict::Confirmed);
+    assert_eq!(
+        Verdict::of_cell(0.0, 0.0, 0.0, &known(0.0)),
+        Verdict::Confirmed
+    );
     assert_eq!(
         Verdict::of_cell(1.0, 0.0, 0.0, &known(1f64.next_up())),
         Verdict::Refuted
@@ -139,7 +142,10 @@ fn a_true_theory_is_refuted_with_probability_at_most_alpha() {
     for (name, truth) in [("true", 0.0), ("true-at-inner-tolerance", 0.5)] {
         let refuted = count(name, truth, Verdict::Refuted, &mean_cell(0.0, 0.5, 1.3));
         println!("{name}: refuted {refuted} of {TRIALS} at level {LOOSE}");
-        assert!(!happens_more_often_than(LOOSE, refuted), "{name}: {refuted}");
+        assert!(
+            !happens_more_often_than(LOOSE, refuted),
+            "{name}: {refuted}"
+        );
     }
 }
 
@@ -151,7 +157,12 @@ fn a_verdict_that_forgets_the_remainder_is_caught() {
 
 #[test]
 fn a_false_theory_just_beyond_tau_is_confirmed_with_probability_at_most_alpha() {
-    let confirmed = count("false", 1.0f64.next_up(), Verdict::Confirmed, &mean_cell(0.0, 0.1, 1.0));
+    let confirmed = count(
+        "false",
+        1.0f64.next_up(),
+        Verdict::Confirmed,
+        &mean_cell(0.0, 0.1, 1.0),
+    );
     println!("false: confirmed {confirmed} of {TRIALS} at level {LOOSE}");
     assert!(!happens_more_often_than(LOOSE, confirmed), "{confirmed}");
 }
@@ -166,7 +177,12 @@ fn a_verdict_on_intervals_of_a_tenth_the_width_is_caught() {
         }),
     );
     // Both tolerances are 1: truth at the border, so that half the estimates lie on either side.
-    let confirmed = count("narrow", 1.0, Verdict::Confirmed, &cell(0.0, 1.0, 1.0, narrow));
+    let confirmed = count(
+        "narrow",
+        1.0,
+        Verdict::Confirmed,
+        &cell(0.0, 1.0, 1.0, narrow),
+    );
     assert!(happens_more_often_than(LOOSE, confirmed), "{confirmed}");
 }
 
@@ -427,7 +443,12 @@ fn varied(_: Tier) -> Plan {
         ],
         replicate: Box::new(|rng, _| {
             let (u, v) = (open_uniform(rng), open_uniform(rng));
-            Ok(vec![u, v, (u + v - v - u).abs(), f64::from(u8::from(u < 0.25))])
+            Ok(vec![
+                u,
+                v,
+                (u + v - v - u).abs(),
+                f64::from(u8::from(u < 0.25)),
+            ])
         }),
     };
     let contrast = Estimator::contrast(&[(Input::new(0, 0), 1.0), (Input::new(0, 1), -1.0)]);
@@ -507,7 +528,11 @@ fn sound_claims_are_confirmed_and_their_rivals_refuted() {
     assert_eq!(sound.rivals[0].distance, 1.0);
     assert_eq!(sound.cells[0].replicates, 2000);
     assert_eq!(outcome.timings[0].replicates, 4000);
-    let grades: Vec<Grade> = outcome.ledger.claims[1].cells.iter().map(|c| c.grade).collect();
+    let grades: Vec<Grade> = outcome.ledger.claims[1]
+        .cells
+        .iter()
+        .map(|c| c.grade)
+        .collect();
     assert_eq!(
         grades,
         [
@@ -557,7 +582,10 @@ fn a_claim_alone_is_judged_as_in_the_suite_and_an_epoch_draws_anew() {
 
 #[test]
 fn an_underpowered_claim_draws_nothing_and_fails() {
-    let outcome = run(&[claim("tests/underpowered", underpowered)], &Settings::default());
+    let outcome = run(
+        &[claim("tests/underpowered", underpowered)],
+        &Settings::default(),
+    );
     assert!(!outcome.passed());
     let record = &outcome.ledger.claims[0];
     assert_eq!((record.verdict, record.looks), (Verdict::Undecided, 0));
@@ -601,7 +629,10 @@ fn an_error_in_a_replicate_leaves_the_claim_undecided_and_fails_the_suite() {
 
 #[test]
 fn wrong_design_values_cost_looks_and_no_coverage() {
-    let outcome = run(&[claim("tests/optimist", overoptimistic)], &Settings::default());
+    let outcome = run(
+        &[claim("tests/optimist", overoptimistic)],
+        &Settings::default(),
+    );
     let record = &outcome.ledger.claims[0];
     assert!(record.looks > 1);
     assert_eq!(record.cells[0].replicates, 3600 << (record.looks - 1));

@@ -147,8 +147,8 @@ impl Plan {
         let levels = Levels::new(alpha, looks, &self.cells, &self.experiments);
         for cell in &self.cells {
             check_cell(cell, &self.experiments)?;
-            check_width(cell, &self.experiments, &levels)?;
         }
+        self.check_widths(&levels)?;
         if self.rivals.len() < LEAST_RIVALS {
             return Err(DesignError::TooFewRivals {
                 found: self.rivals.len(),
@@ -187,6 +187,28 @@ impl Plan {
                 planned_width(cell, &self.experiments, level, FALSE_PASS, 1)
             })
             .collect()
+    }
+
+    /// Reports the worst cell, so that its number of replicates does for all of them when they
+    /// share an experiment.
+    fn check_widths(&self, levels: &Levels) -> Result<(), DesignError> {
+        let mut worst: Option<(f64, &Cell)> = None;
+        for cell in &self.cells {
+            let level = levels.input(cell, &self.experiments);
+            let halfwidth = planned_width(cell, &self.experiments, level, FALSE_PASS, 1);
+            let margin = cell.outer - cell.inner;
+            if 2.0 * halfwidth <= margin {
+                continue;
+            }
+            let excess = halfwidth / margin;
+            if worst.is_none_or(|(largest, _)| excess > largest) {
+                worst = Some((excess, cell));
+            }
+        }
+        match worst {
+            None => Ok(()),
+            Some((_, cell)) => Err(underpowered(cell, &self.experiments, levels)),
+        }
     }
 
     fn check_rival(&self, rival: &Rival, alpha: f64, looks: u32) -> Result<(), DesignError> {
@@ -233,7 +255,12 @@ impl Rival {
     /// The rival's levels: its own cells share the claim's α.
     #[must_use]
     pub fn levels(&self, alpha: f64, looks: u32, experiments: &[Experiment]) -> Levels {
-        Levels::new(alpha, looks, self.cells.iter().map(|c| &c.cell), experiments)
+        Levels::new(
+            alpha,
+            looks,
+            self.cells.iter().map(|c| &c.cell),
+            experiments,
+        )
     }
 
     /// max |expected − θ| over the cells.
@@ -309,18 +336,10 @@ fn check_finite(place: &str, what: &'static str, value: f64) -> Result<(), Desig
     }
 }
 
-fn check_width(
-    cell: &Cell,
-    experiments: &[Experiment],
-    levels: &Levels,
-) -> Result<(), DesignError> {
+fn underpowered(cell: &Cell, experiments: &[Experiment], levels: &Levels) -> DesignError {
     let level = levels.input(cell, experiments);
     let margin = cell.outer - cell.inner;
     let width_at = |factor| planned_width(cell, experiments, level, FALSE_PASS, factor);
-    let halfwidth = width_at(1);
-    if 2.0 * halfwidth <= margin {
-        return Ok(());
-    }
     let replicates = cell
         .estimator
         .inputs
@@ -328,14 +347,14 @@ fn check_width(
         .map(|input| experiments[input.experiment].replicates)
         .min()
         .unwrap_or(0);
-    Err(DesignError::Underpowered {
+    DesignError::Underpowered {
         cell: cell.label(),
-        halfwidth,
+        halfwidth: width_at(1),
         margin,
         replicates,
         needed_replicates: least_factor(|factor| 2.0 * width_at(factor) <= margin)
             .map(|factor| replicates * factor),
-    })
+    }
 }
 
 /// The smallest factor that satisfies a monotone condition, by doubling and bisection.
