@@ -107,7 +107,7 @@ pub enum DesignError {
     /// No cell of the rival is far enough from its theory value.
     #[error(
         "rival \"{rival}\" is too close: at its best cell {cell} the gap |expected - theory| - \
-         uncertainty - inner = {gap:.3e} must be at least {needed:.3e}"
+         uncertainty - inner = {gap:.3e} must exceed {needed:.3e}"
     )]
     RivalTooClose {
         /// The rival.
@@ -135,7 +135,7 @@ impl Plan {
     ///   meets θ ± τ0 lies inside θ ± τ, so the cell is confirmed or refuted. Sub-Gaussian and
     ///   variance tails have no luck in h; bounded and indicator tails keep the promise with
     ///   probability ≥ 1 − [`FALSE_PASS`] an input, if their design values are right.
-    /// - every rival has a cell with |expected − θ| − uncertainty ≥ τ0 + h_α + h_β: with probability
+    /// - every rival has a cell with |expected − θ| − uncertainty > τ0 + h_α + h_β: with probability
     ///   ≥ 1 − β the estimate is within h_β of where it belongs, and then its interval misses θ ± τ0.
     ///
     /// The widths of cells are judged at the claim's level α; β = [`FALSE_PASS`].
@@ -237,15 +237,13 @@ impl Plan {
             None => Err(DesignError::RivalWithoutCells {
                 rival: rival.name.clone(),
             }),
-            // A certain cell has needed = 0; gap 0 would not be refuted, so the gap must be positive.
-            Some((gap, needed, cell)) if gap < needed || gap <= 0.0 => {
-                Err(DesignError::RivalTooClose {
-                    rival: rival.name.clone(),
-                    cell: cell.label(),
-                    gap,
-                    needed,
-                })
-            }
+            // Strictly larger: an interval that touches θ ± τ0 is not refuted.
+            Some((gap, needed, cell)) if gap <= needed => Err(DesignError::RivalTooClose {
+                rival: rival.name.clone(),
+                cell: cell.label(),
+                gap,
+                needed,
+            }),
             Some(_) => Ok(()),
         }
     }
