@@ -10,9 +10,11 @@ use rmt_verify::design::{
     RivalCell, Side, Tail, Tier,
 };
 use rmt_verify::ensemble::{StreamKey, open_uniform, standard_normal};
-use rmt_verify::evidence::{Evidence, EvidenceError, Silent, streams};
-use rmt_verify::suite::{Failure, Outcome, Settings, Suite, SuiteError, budget};
+use rmt_verify::evidence::{Evidence, EvidenceError, Progress, Silent, streams};
+use rmt_verify::suite::{Failure, Hooks, Outcome, Settings, Suite, SuiteError, budget};
 use rmt_verify::verdict::{Trial, TrialError, Verdict};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One observable with the given tail; `draw` gets the generator and the replicate's index.
 fn experiment(
@@ -221,7 +223,8 @@ fn evidence_has_the_same_bits_on_one_two_and_seven_threads() {
     let bits = |threads| {
         in_pool(threads, || {
             let experiments = [
-                shifted_normal("a", 1e3, 400),
+                // Two looks of 9000 are more than one wave of 2¹⁴.
+                shifted_normal("a", 1e3, 9000),
                 experiment("b", 333, Tail::Variance { bound: 1.0 }, 0.0, |rng, _| {
                     open_uniform(rng)
                 }),
@@ -240,7 +243,7 @@ fn evidence_has_the_same_bits_on_one_two_and_seven_threads() {
         })
     };
     let alone = bits(1);
-    assert_eq!(alone[0].0, 800);
+    assert_eq!(alone[0].0, 18_000);
     assert_eq!(alone[1].3.as_ref().unwrap().len(), 666);
     assert_eq!(alone, bits(2));
     assert_eq!(alone, bits(7));
@@ -713,4 +716,72 @@ fn an_estimator_that_leaves_the_finite_numbers_is_an_error() {
         trial.unwrap_err(),
         TrialError::EstimatorNotFinite { .. }
     ));
+}
+
+/// Writes down what it is told and asks to stop after so many replicates.
+struct Recorder {
+    stages: Mutex<Vec<String>>,
+    finished: AtomicU64,
+    patience: u64,
+}
+
+impl Recorder {
+    fn new(patience: u64) -> Self {
+        Self {
+            stages: Mutex::new(Vec::new()),
+            finished: AtomicU64::new(0),
+            patience,
+        }
+    }
+
+    fn note(&self, line: String) {
+        self.stages.lock().unwrap().push(line);
+    }
+}
+
+impl Progress for Recorder {
+    fn advanced(&self, done: u64, total: u64) {
+        assert!(1 <= done && done <= total);
+        self.finished.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.finished.load(Ordering::Relaxed) >= self.patience
+    }
+}
+
+impl Hooks for Recorder {
+    fn claim_started(&self, id: &str, position: usize, total: usize) {
+        self.note(format!("{id}, {} of {total}", position + 1));
+    }
+
+    fn stage_started(&self, _: &str, stage: &str) {
+        self.note(stage.into());
+    }
+
+    fn claim_finished(&self, record: &rmt_verify::ledger::ClaimRecord, _: std::time::Duration) {
+        self.note(record.verdict.to_string());
+    }
+}
+
+#[test]
+fn hooks_hear_every_stage_and_every_replicate() {
+    let hooks = Recorder::new(u64::MAX);
+    let claims = [claim("tests/sound", sound)];
+    let outcome = Suite::run(&claims, &Settings::default(), &hooks).unwrap();
+    assert_eq!(
+        *hooks.stages.lock().unwrap(),
+        ["tests/sound, 1 of 1", "claim", "data + 1", "CONFIRMED"]
+    );
+    assert_eq!(hooks.finished.into_inner(), outcome.replicates());
+}
+
+#[test]
+fn a_cancelled_suite_stops_early_and_yields_no_ledger() {
+    let hooks = Recorder::new(100);
+    let claims = [claim("tests/sound", sound), claim("tests/varied", varied)];
+    let error = Suite::run(&claims, &Settings::default(), &hooks).unwrap_err();
+    assert!(matches!(error, SuiteError::Cancelled));
+    // Units behind the first cancelled one are skipped: far fewer than 2000 + 2000 + 4000 ran.
+    assert!(hooks.finished.into_inner() < 4000);
 }

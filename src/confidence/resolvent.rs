@@ -48,8 +48,7 @@ impl BoundedEntries {
     /// v with log E exp(t(Z − EZ)) ≤ t²v/2, Z = Re or Im Tr (W − z)⁻¹: c for signs, else 2c.
     ///
     /// # Domain   support [−1, 1] means signs: with variance 1 there is no other law on it
-    /// # Source   signs: Boucheron, Lugosi and Massart (2013), Theorem 5.3; else the exponential
-    ///            Efron–Stein inequality (same, 2003, Theorem 2)
+    /// # Source   signs: Boucheron, Lugosi and Massart (2013), Theorem 5.3; else the same, 2003, Theorem 2
     pub fn resolvent_variance_proxy(&self, im_z: f64) -> Result<f64, ConfidenceError> {
         let c = self.replaced_squares(im_z)?;
         Ok(if self.support == (-1.0, 1.0) {
