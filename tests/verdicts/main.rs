@@ -11,7 +11,7 @@ use rmt_verify::design::{Cell, Estimator, Experiment, Input, Observable, Tail};
 use rmt_verify::ensemble::standard_normal;
 
 /// One observable with the given tail; `draw` gets the generator and the replicate's index.
-pub fn experiment(
+fn experiment(
     law: &str,
     replicates: usize,
     tail: Tail,
@@ -33,7 +33,7 @@ pub fn experiment(
 }
 
 /// Normal with this mean and variance 1.
-pub fn shifted_normal(law: &str, mean: f64, replicates: usize) -> Experiment {
+fn shifted_normal(law: &str, mean: f64, replicates: usize) -> Experiment {
     let tail = Tail::SubGaussian {
         variance_proxy: 1.0,
     };
@@ -42,7 +42,7 @@ pub fn shifted_normal(law: &str, mean: f64, replicates: usize) -> Experiment {
     })
 }
 
-pub fn cell(theory: f64, inner: f64, outer: f64, estimator: Estimator) -> Cell {
+fn cell(theory: f64, inner: f64, outer: f64, estimator: Estimator) -> Cell {
     Cell {
         law: "synthetic".into(),
         signal: "none".into(),
@@ -55,6 +55,6 @@ pub fn cell(theory: f64, inner: f64, outer: f64, estimator: Estimator) -> Cell {
     }
 }
 
-pub fn mean_cell(theory: f64, inner: f64, outer: f64) -> Cell {
+fn mean_cell(theory: f64, inner: f64, outer: f64) -> Cell {
     cell(theory, inner, outer, Estimator::mean(Input::new(0, 0)))
 }
