@@ -4,6 +4,15 @@
 //! often), cells (which theory value is compared with which function of the means, within which
 //! tolerances) and rivals (wrong versions that the same code must refute).
 
+mod check;
+mod estimator;
+mod level;
+mod tier;
+
+pub use check::{DesignError, FALSE_PASS, LEAST_RIVALS, grade_of};
+pub use level::{LOOKS, Levels};
+pub use tier::TierError;
+
 use crate::confidence::Confidence;
 use rand_chacha::ChaCha8Rng;
 
@@ -135,6 +144,7 @@ pub enum Side {
 }
 
 /// A cell of a rival, with where its estimate will be.
+#[derive(Debug)]
 pub struct RivalCell {
     /// The (wrong) comparison.
     pub cell: Cell,
@@ -145,6 +155,7 @@ pub struct RivalCell {
 }
 
 /// A wrong version that must be REFUTED.
+#[derive(Debug)]
 pub struct Rival {
     /// A few words, such as `variance 1.05`.
     pub name: String,
@@ -157,7 +168,7 @@ pub struct Rival {
 }
 
 /// Everything a claim will do, fixed before a number is drawn.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// What is drawn.
     pub experiments: Vec<Experiment>,

@@ -1,1 +1,225 @@
-//! (to be written)
+//! The suite: all claims under one error budget, from registry to ledger.
+
+pub mod budget;
+mod names;
+mod record;
+mod run;
+
+use crate::claims::Claim;
+use crate::design::{DesignError, Tier};
+use crate::evidence::{Progress, Silent};
+use crate::ledger::{ClaimRecord, Ledger};
+use crate::verdict::{TrialError, Verdict};
+use std::time::Duration;
+use thiserror::Error;
+
+/// How a suite is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Which designs.
+    pub tier: Tier,
+    /// Root of all seeds.
+    pub epoch: u64,
+    /// Threads; `None` for as many as the machine has. No number depends on it.
+    pub jobs: Option<usize>,
+    /// Name of a rival that is run in place of each claim that lists it. It must be refuted.
+    pub plant: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tier: Tier::Quick,
+            epoch: 0,
+            jobs: None,
+            plant: None,
+        }
+    }
+}
+
+/// Told what the suite is doing. `advanced` comes from many threads, the rest from one.
+pub trait Hooks: Progress {
+    /// Claim `position` of `total` (from 0) begins.
+    fn claim_started(&self, id: &str, position: usize, total: usize) {
+        let _ = (id, position, total);
+    }
+
+    /// What is drawn next: `claim`, or the name of a rival with data of its own.
+    fn stage_started(&self, id: &str, stage: &str) {
+        let _ = (id, stage);
+    }
+
+    /// The claim is judged.
+    fn claim_finished(&self, record: &ClaimRecord, elapsed: Duration) {
+        let _ = (record, elapsed);
+    }
+}
+
+impl Hooks for Silent {}
+
+/// What kept a claim from being judged, or a rival from being refuted.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The design check refused the plan; nothing was drawn.
+    #[error("{claim}: {source}")]
+    Design {
+        /// The claim.
+        claim: String,
+        /// Why.
+        source: DesignError,
+    },
+    /// A replicate, an interval or an estimator failed.
+    #[error("{claim}{}: {source}", of_rival(rival))]
+    Trial {
+        /// The claim.
+        claim: String,
+        /// The rival whose trial it was, if it was one.
+        rival: Option<String>,
+        /// Why.
+        source: TrialError,
+    },
+    /// A wrong version was not refuted.
+    #[error("{claim}: rival \"{rival}\" survived with verdict {verdict}")]
+    RivalSurvived {
+        /// The claim.
+        claim: String,
+        /// The rival.
+        rival: String,
+        /// Its verdict.
+        verdict: Verdict,
+    },
+}
+
+fn of_rival(rival: &Option<String>) -> String {
+    match rival {
+        Some(name) => format!(", rival \"{name}\""),
+        None => String::new(),
+    }
+}
+
+/// What one claim cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timing {
+    /// Claim id.
+    pub claim: String,
+    /// Wall time, rivals included.
+    pub elapsed: Duration,
+    /// Replicates drawn, rivals included.
+    pub replicates: u64,
+}
+
+/// Everything a run yields.
+#[derive(Debug)]
+#[must_use]
+pub struct Outcome {
+    /// What was judged: same bits for any number of threads.
+    pub ledger: Ledger,
+    /// What it cost; not in the ledger.
+    pub timings: Vec<Timing>,
+    /// What went wrong, in order.
+    pub failures: Vec<Failure>,
+}
+
+impl Outcome {
+    /// All claims confirmed, all rivals refuted, nothing went wrong.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+            && self
+                .ledger
+                .claims
+                .iter()
+                .all(|claim| claim.verdict == Verdict::Confirmed)
+    }
+
+    /// Replicates drawn by the whole run.
+    #[must_use]
+    pub fn replicates(&self) -> u64 {
+        self.timings.iter().map(|timing| timing.replicates).sum()
+    }
+}
+
+/// Why a suite does not run at all.
+#[derive(Debug, Error)]
+pub enum SuiteError {
+    /// No such claim.
+    #[error("unknown claim \"{id}\"{}", names::suggestion(near))]
+    UnknownClaim {
+        /// What was asked for.
+        id: String,
+        /// Claims with similar names.
+        near: Vec<String>,
+    },
+    /// None of the claims lists such a rival.
+    #[error("no claim lists the rival \"{name}\"{}", names::suggestion(near))]
+    UnknownRival {
+        /// What was asked for.
+        name: String,
+        /// Rivals with similar names.
+        near: Vec<String>,
+    },
+    /// Two claims with one id would share their streams.
+    #[error("two claims are called \"{id}\"")]
+    ClaimNamedTwice {
+        /// The id.
+        id: String,
+    },
+    /// More claims than shares.
+    #[error(transparent)]
+    OverBudget(#[from] budget::OverBudget),
+    /// `jobs` is 0.
+    #[error("the number of jobs must be at least 1")]
+    NoJobs,
+    /// The operating system gave no threads.
+    #[error("no threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The hooks asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Runs claims.
+#[derive(Debug, Clone, Copy)]
+pub struct Suite;
+
+impl Suite {
+    /// The claims with these ids in the order of the registry; all of them when `ids` is empty.
+    pub fn select(registry: &[Claim], ids: &[String]) -> Result<Vec<Claim>, SuiteError> {
+        for id in ids {
+            if !registry.iter().any(|claim| claim.statement.id == id) {
+                return Err(SuiteError::UnknownClaim {
+                    id: id.clone(),
+                    near: names::near(id, registry.iter().map(|claim| claim.statement.id)),
+                });
+            }
+        }
+        Ok(registry
+            .iter()
+            .filter(|claim| ids.is_empty() || ids.iter().any(|id| id == claim.statement.id))
+            .copied()
+            .collect())
+    }
+
+    /// Judges the claims one after the other, with replicates in parallel.
+    pub fn run(
+        claims: &[Claim],
+        settings: &Settings,
+        hooks: &dyn Hooks,
+    ) -> Result<Outcome, SuiteError> {
+        budget::spend(claims.len())?;
+        for (index, claim) in claims.iter().enumerate() {
+            let id = claim.statement.id;
+            if claims[..index].iter().any(|c| c.statement.id == id) {
+                return Err(SuiteError::ClaimNamedTwice { id: id.into() });
+            }
+        }
+        match settings.jobs {
+            None => run::run(claims, settings, hooks),
+            Some(0) => Err(SuiteError::NoJobs),
+            Some(jobs) => rayon::ThreadPoolBuilder::new()
+                .num_threads(jobs)
+                .build()?
+                .install(|| run::run(claims, settings, hooks)),
+        }
+    }
+}

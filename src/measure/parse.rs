@@ -1,0 +1,264 @@
+//! SPEC strings: the text form of a measure on the command line and in reports.
+
+use super::{Component, MeasureError, SpectralMeasure};
+use std::str::FromStr;
+
+impl SpectralMeasure {
+    /// Reads a SPEC:
+    ///
+    /// - `atoms:-1=0.5,0.7=0.5` — location=weight, weights summing to 1;
+    /// - `uniform:LO,HI`, `arcsine:LO,HI`;
+    /// - `semicircle:CENTRE,VARIANCE`;
+    /// - `marchenko-pastur:RATIO,VARIANCE`, optionally `,ORIGIN` and `,reflected`;
+    /// - `file:PATH` — eigenvalues: text, one a line, or `.npy`;
+    /// - `mixture:0.3*atoms:0=1+0.7*uniform:-1,1` — weight*SPEC, joined by `+`.
+    ///
+    /// # Errors
+    /// One sentence that quotes the piece at fault.
+    pub fn parse(spec: &str) -> Result<Self, MeasureError> {
+        let spec = spec.trim();
+        let malformed = |reason: String| MeasureError::Malformed {
+            spec: spec.to_owned(),
+            reason,
+        };
+        let Some((kind, rest)) = spec.split_once(':') else {
+            return Err(malformed(format!(
+                "expected KIND:PARAMETERS, found no colon in {spec:?}"
+            )));
+        };
+        match kind {
+            "atoms" => {
+                let pairs = rest
+                    .split(',')
+                    .map(|piece| pair(piece).map_err(malformed))
+                    .collect::<Result<Vec<_>, _>>()?;
+                Self::atoms(&pairs)
+            }
+            "uniform" => {
+                let [lo, hi] = numbers(rest, "LO,HI").map_err(malformed)?;
+                Self::uniform(lo, hi)
+            }
+            "arcsine" => {
+                let [lo, hi] = numbers(rest, "LO,HI").map_err(malformed)?;
+                Self::arcsine(lo, hi)
+            }
+            "semicircle" => {
+                let [centre, variance] = numbers(rest, "CENTRE,VARIANCE").map_err(malformed)?;
+                Self::semicircle(centre, variance)
+            }
+            "marchenko-pastur" => marchenko_pastur(rest, malformed),
+            "file" => Ok(Self::empirical(eigenvalues(rest)?)?.labelled(spec.to_owned())),
+            "mixture" => {
+                let parts = terms(rest)
+                    .into_iter()
+                    .map(|piece| {
+                        let (weight, inner) = piece.split_once('*').ok_or_else(|| {
+                            malformed(format!("expected WEIGHT*SPEC, found {piece:?}"))
+                        })?;
+                        Ok((number(weight).map_err(malformed)?, Self::parse(inner)?))
+                    })
+                    .collect::<Result<Vec<_>, MeasureError>>()?;
+                Self::mixture(parts)
+            }
+            _ => Err(malformed(format!(
+                "unknown kind {kind:?}, expected atoms, uniform, semicircle, marchenko-pastur, \
+                 arcsine, file or mixture"
+            ))),
+        }
+    }
+
+    /// The SPEC of this measure; [`Self::parse`] reads it back.
+    #[must_use]
+    pub fn spec(&self) -> String {
+        if let Some(label) = &self.label {
+            return label.clone();
+        }
+        let mut pieces: Vec<(f64, String)> = Vec::new();
+        let atoms = self.point_masses();
+        let mut atoms_weight: f64 = atoms.iter().map(|pair| pair.1).sum();
+        let mut laws = self.continuous.as_slice();
+        if let Some(law) = self.full_marchenko_pastur() {
+            (atoms_weight, laws) = (0.0, &[]);
+            pieces.push((1.0, law));
+        }
+        if atoms_weight > 0.0 {
+            let whole = laws.is_empty();
+            let list: Vec<String> = atoms
+                .iter()
+                .map(|(location, weight)| {
+                    let share = if whole {
+                        *weight
+                    } else {
+                        weight / atoms_weight
+                    };
+                    format!("{location:?}={share:?}")
+                })
+                .collect();
+            pieces.push((atoms_weight, format!("atoms:{}", list.join(","))));
+        }
+        pieces.extend(laws.iter().map(|(weight, law)| (*weight, law.spec())));
+        if let [(_, only)] = pieces.as_slice() {
+            return only.clone();
+        }
+        let terms: Vec<String> = pieces
+            .iter()
+            .map(|(weight, spec)| format!("{weight:?}*{spec}"))
+            .collect();
+        format!("mixture:{}", terms.join("+"))
+    }
+
+    /// The SPEC of a single Marchenko–Pastur law with c > 1, whose atom is implied.
+    fn full_marchenko_pastur(&self) -> Option<String> {
+        let ([(location, _)], [(weight, law)]) = (self.point_masses(), self.continuous.as_slice())
+        else {
+            return None;
+        };
+        match law {
+            Component::MarchenkoPastur { ratio, origin, .. }
+                if *ratio > 1.0 && origin == location && *weight == 1.0 / ratio =>
+            {
+                Some(law.spec())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for SpectralMeasure {
+    type Err = MeasureError;
+
+    fn from_str(spec: &str) -> Result<Self, MeasureError> {
+        Self::parse(spec)
+    }
+}
+
+impl Component {
+    fn spec(&self) -> String {
+        match *self {
+            Self::Atom(location) => format!("atoms:{location:?}=1.0"),
+            Self::Uniform { lo, hi } => format!("uniform:{lo:?},{hi:?}"),
+            Self::Arcsine { lo, hi } => format!("arcsine:{lo:?},{hi:?}"),
+            Self::Semicircle { centre, variance } => format!("semicircle:{centre:?},{variance:?}"),
+            Self::MarchenkoPastur {
+                ratio,
+                variance,
+                origin,
+                reflected,
+            } => {
+                let mut spec = format!("marchenko-pastur:{ratio:?},{variance:?}");
+                if origin != 0.0 || reflected {
+                    spec.push_str(&format!(",{origin:?}"));
+                }
+                if reflected {
+                    spec.push_str(",reflected");
+                }
+                spec
+            }
+        }
+    }
+}
+
+fn marchenko_pastur(
+    rest: &str,
+    malformed: impl Fn(String) -> MeasureError,
+) -> Result<SpectralMeasure, MeasureError> {
+    let (rest, reflected) = match rest.strip_suffix(",reflected") {
+        Some(rest) => (rest, true),
+        None => (rest, false),
+    };
+    let (ratio, variance, origin) = if rest.matches(',').count() == 2 {
+        let [ratio, variance, origin] =
+            numbers(rest, "RATIO,VARIANCE,ORIGIN").map_err(&malformed)?;
+        (ratio, variance, origin)
+    } else {
+        let [ratio, variance] = numbers(rest, "RATIO,VARIANCE").map_err(&malformed)?;
+        (ratio, variance, 0.0)
+    };
+    let mut measure = SpectralMeasure::marchenko_pastur(ratio, variance)?;
+    if reflected {
+        measure = measure.scaled(-1.0)?;
+    }
+    if origin != 0.0 {
+        measure = measure.shifted(origin)?;
+    }
+    Ok(measure)
+}
+
+fn number(piece: &str) -> Result<f64, String> {
+    let value: f64 = piece
+        .trim()
+        .parse()
+        .map_err(|_| format!("{piece:?} is not a number"))?;
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(format!("{piece:?} is not a finite number"))
+    }
+}
+
+fn pair(piece: &str) -> Result<(f64, f64), String> {
+    let (location, weight) = piece
+        .split_once('=')
+        .ok_or_else(|| format!("expected LOCATION=WEIGHT, found {piece:?}"))?;
+    Ok((number(location)?, number(weight)?))
+}
+
+fn numbers<const K: usize>(rest: &str, expected: &str) -> Result<[f64; K], String> {
+    let values = rest
+        .split(',')
+        .map(number)
+        .collect::<Result<Vec<f64>, String>>()?;
+    <[f64; K]>::try_from(values).map_err(|_| format!("expected {expected}, found {rest:?}"))
+}
+
+/// Splits at every + that is not the sign of an exponent or of a number.
+fn terms(rest: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for (index, _) in rest.match_indices('+') {
+        let before = rest[..index].chars().next_back();
+        if matches!(before, Some(c) if c.is_ascii_alphanumeric() && c != 'e' && c != 'E') {
+            pieces.push(&rest[start..index]);
+            start = index + 1;
+        }
+    }
+    pieces.push(&rest[start..]);
+    pieces
+}
+
+fn eigenvalues(path: &str) -> Result<Vec<f64>, MeasureError> {
+    let failed = |reason: String| MeasureError::File {
+        path: path.to_owned(),
+        reason,
+    };
+    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    if path.ends_with(".npy") {
+        return npy(&bytes).map_err(failed);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not text".to_owned()))?;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| {
+            number(line).map_err(|reason| failed(format!("line {}: {reason}", index + 1)))
+        })
+        .collect()
+}
+
+/// Any shape is read as one list.
+fn npy(bytes: &[u8]) -> Result<Vec<f64>, String> {
+    let file = npyz::NpyFile::new(bytes).map_err(|error| error.to_string())?;
+    let kind = file.dtype().descr();
+    if let Ok(data) = file.data::<f64>() {
+        return data
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string());
+    }
+    let file = npyz::NpyFile::new(bytes).map_err(|error| error.to_string())?;
+    match file.data::<f32>() {
+        Ok(data) => data
+            .map(|value| value.map(f64::from).map_err(|error| error.to_string()))
+            .collect(),
+        Err(_) => Err(format!("entries of type {kind} are not real floats")),
+    }
+}

@@ -1,0 +1,187 @@
+//! Error bounds of spectra: trace checks for every replicate, certificates for some.
+
+use super::solver::{Eigen, Eigenvectors, view};
+use super::{Hermitian, Spectrum, SpectrumError};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use nalgebra::DMatrix;
+
+/// How far the sums of the eigenvalues and of their squares are from the traces of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TraceResidual {
+    /// |Σλ − Tr W|.
+    pub trace: f64,
+    /// What it was checked against.
+    pub trace_bound: f64,
+    /// |Σλ² − ‖W‖_F²|.
+    pub squares: f64,
+    /// What it was checked against.
+    pub squares_bound: f64,
+}
+
+/// Σλ = Tr W and Σλ² = ‖W‖_F², up to rounding.
+///
+/// A backward stable solver returns the eigenvalues of W + E with ‖E‖_F ≤ η‖W‖_F; we ask for
+/// η = 8N·2⁻⁵². Then |Σλ − Tr W| = |Tr E| ≤ √N η‖W‖_F and
+/// |Σλ² − ‖W‖_F²| ≤ (2η + η²)‖W‖_F²; each bound gets the rounding of the two sums on top,
+/// N²·2⁻⁵² relative to the sums of moduli at most, √N‖W‖_F and ‖W‖_F². (Worst-case analyses of
+/// Householder reduction have N² in η; no solver here comes near even 8N. A violation is an error
+/// of the replicate, never silent.)
+pub fn trace_checks(w: &Hermitian, s: &Spectrum) -> Result<TraceResidual, SpectrumError> {
+    if s.n() != w.n() {
+        return Err(SpectrumError::WrongNumber {
+            n: w.n(),
+            found: s.n(),
+        });
+    }
+    let values = s.eigenvalues();
+    check_moments(w, values.iter().sum(), values.iter().map(|x| x * x).sum())
+}
+
+/// [`trace_checks`] for the first two power sums.
+pub(super) fn check_moments(
+    w: &Hermitian,
+    first: f64,
+    second: f64,
+) -> Result<TraceResidual, SpectrumError> {
+    let n = w.n() as f64;
+    let squared = w.frobenius_squared();
+    let eta = 8.0 * n * f64::EPSILON;
+    let sums = n * n * f64::EPSILON;
+    let checked = TraceResidual {
+        trace: (first - w.trace()).abs(),
+        trace_bound: (eta + sums / n) * (n * squared).sqrt(),
+        squares: (second - squared).abs(),
+        squares_bound: (2.0 * eta + eta * eta + sums) * squared,
+    };
+    // Negated comparisons, so that NaN fails.
+    if !(checked.trace <= checked.trace_bound) {
+        return Err(SpectrumError::TraceMismatch {
+            residual: checked.trace,
+            bound: checked.trace_bound,
+        });
+    }
+    if !(checked.squares <= checked.squares_bound) {
+        return Err(SpectrumError::SquareMismatch {
+            residual: checked.squares,
+            bound: checked.squares_bound,
+        });
+    }
+    Ok(checked)
+}
+
+/// Bound of √Σ(λ_i − λ̃_i)², hence of max_i |λ_i − λ̃_i|, λ the exact eigenvalues of W:
+///
+/// ‖WV − VΛ̃‖_F / √(1 − ‖V*V − I‖_F) plus rounding.
+///
+/// Let V = PΣQ* be a singular value decomposition (square, exact) and σ its smallest singular value,
+/// A = P*WP and L = Q*Λ̃Q. Then ‖WV − VΛ̃‖_F = ‖AΣ − ΣL‖_F, and for the entries (i, j), (j, i)
+/// together
+///
+/// |σ_j a − σ_i l|² + |σ_i a − σ_j l|² ≥ 2σ_iσ_j|a − l|² ≥ 2σ²|a − l|²,
+///
+/// so ‖WV − VΛ̃‖_F ≥ σ‖A − L‖_F ≥ σ√Σ(λ_i − λ̃_i)² by Hoffman and Wielandt's inequality, and
+/// σ² ≥ 1 − ‖V*V − I‖.
+///
+/// # Value    a proved bound, or ∞ if V is too far from unitary, or has the wrong size
+/// # Accuracy products are bounded a priori by |fl(AB) − AB| ≤ γ_n|A||B| (any order of summation,
+///            fused or not), everything after that is inflated by more than its rounding
+/// # Source   Cao, Xie and Li 1996 (sharp form of Kahan's theorem); design.md, section 4
+#[must_use]
+pub fn certify(w: &Hermitian, e: &Eigen) -> f64 {
+    let values = e.spectrum.eigenvalues();
+    if values.len() != w.n() || w.check().is_err() {
+        return f64::INFINITY;
+    }
+    match (w, &e.vectors) {
+        (Hermitian::Real(m), Eigenvectors::Real(v)) if v.shape() == m.shape() => {
+            bound(w, m, v, values, Field::REAL)
+        }
+        (Hermitian::Complex(m), Eigenvectors::Complex(v)) if v.shape() == m.shape() => {
+            bound(w, m, v, values, Field::COMPLEX)
+        }
+        _ => f64::INFINITY,
+    }
+}
+
+/// Rounding of inner products: a complex one of length n is two real ones of length 2n, whose
+/// moduli are at most √2 Σ|x||y| each.
+#[derive(Clone, Copy)]
+struct Field {
+    length: f64,
+    modulus: f64,
+}
+
+impl Field {
+    const REAL: Self = Self {
+        length: 1.0,
+        modulus: 1.0,
+    };
+    const COMPLEX: Self = Self {
+        length: 2.0,
+        modulus: 2.0,
+    };
+
+    /// |fl(x·y) − x·y| ≤ γ(n) Σ|x||y|, inflated.
+    fn gamma(self, n: f64) -> f64 {
+        let nu = (self.length * n + 2.0) * f64::EPSILON / 2.0;
+        INFLATE * self.modulus * nu / (1.0 - nu)
+    }
+}
+
+/// Covers the roundings in forming bounds from norms: N² + 10 operations of relative error 2⁻⁵³
+/// stay below this for N ≤ 10⁶.
+const INFLATE: f64 = 1.0 + 2e-4;
+
+fn bound<T>(w: &Hermitian, m: &DMatrix<T>, v: &DMatrix<T>, values: &[f64], field: Field) -> f64
+where
+    T: faer::traits::ComplexField + nalgebra::ComplexField<RealField = f64> + Copy,
+{
+    let n = m.nrows();
+    let size = n as f64;
+    let gamma = field.gamma(size);
+    let norm_v = INFLATE * v.norm();
+    let norm_w = INFLATE * w.row_sum_norm().min(w.frobenius_squared().sqrt());
+    let largest = values.iter().fold(0.0, |a: f64, x| a.max(x.abs()));
+
+    // ‖WV − VΛ̃‖_F: the product, then one multiplication and one subtraction an entry.
+    let product = multiplied(view(m), view(v));
+    let mut residual = 0.0;
+    for j in 0..n {
+        for i in 0..n {
+            residual += (product[(i, j)] - v[(i, j)].scale(values[j])).modulus_squared();
+        }
+    }
+    let residual = INFLATE * residual.sqrt() + gamma * norm_w * norm_v
+        + 2.0 * f64::EPSILON * norm_v * largest
+        // underflow in products
+        + size * size * f64::MIN_POSITIVE;
+
+    // ‖V*V − I‖_F
+    let gram = multiplied(view(v).adjoint().to_owned().as_ref(), view(v));
+    let mut defect = 0.0;
+    for j in 0..n {
+        for i in 0..n {
+            let unit = if i == j { T::one() } else { T::zero() };
+            defect += (gram[(i, j)] - unit).modulus_squared();
+        }
+    }
+    let defect = INFLATE * defect.sqrt() + gamma * norm_v * norm_v + f64::EPSILON * size.sqrt();
+    if !(defect < 1.0) {
+        return f64::INFINITY;
+    }
+    INFLATE * residual / (1.0 - defect).sqrt()
+}
+
+fn multiplied<T: faer::traits::ComplexField>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Mat<T> {
+    let mut product = Mat::zeros(a.nrows(), b.ncols());
+    matmul(
+        product.as_mut(),
+        Accum::Replace,
+        a,
+        b,
+        T::one_impl(),
+        Par::Seq,
+    );
+    product
+}

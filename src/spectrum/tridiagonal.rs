@@ -1,0 +1,110 @@
+//! Tridiagonal forms: resolvent traces in O(N) operations a point.
+
+use super::{Hermitian, SpectrumError, certify};
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::evd::tridiag::{tridiag_in_place, tridiag_in_place_scratch};
+use faer::{Mat, Par};
+use nalgebra::DMatrix;
+use num_complex::Complex64;
+
+/// Real symmetric tridiagonal matrix T, similar to the W it was reduced from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tridiagonal {
+    /// T_ii, N of them.
+    pub diagonal: Vec<f64>,
+    /// T_{i,i+1} ≥ 0, N − 1 of them.
+    pub off_diagonal: Vec<f64>,
+}
+
+impl Tridiagonal {
+    /// T = Q* W Q by Householder reflections, with moduli off the diagonal (a diagonal unitary
+    /// similarity makes them so).
+    ///
+    /// Tr T = Tr W and ‖T‖_F = ‖W‖_F are checked as for a spectrum, see
+    /// [`trace_checks`](super::trace_checks).
+    pub fn reduce(w: &Hermitian) -> Result<Self, SpectrumError> {
+        w.check()?;
+        let t = match w {
+            Hermitian::Real(m) => reduce_by_faer(m, |x| x, f64::abs),
+            Hermitian::Complex(m) => reduce_by_faer(m, |z| z.re, Complex64::norm),
+        };
+        t.check_traces(w)?;
+        Ok(t)
+    }
+
+    /// N.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.diagonal.len()
+    }
+
+    fn check_traces(&self, w: &Hermitian) -> Result<(), SpectrumError> {
+        let squares = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
+        certify::check_moments(
+            w,
+            self.diagonal.iter().sum(),
+            squares(&self.diagonal) + 2.0 * squares(&self.off_diagonal),
+        )?;
+        Ok(())
+    }
+
+    /// Tr (T − z)⁻¹.
+    ///
+    /// # Domain   Im z ≠ 0; panics otherwise
+    /// # Accuracy see [`resolvent_traces`](Self::resolvent_traces)
+    #[must_use]
+    pub fn resolvent_trace(&self, z: Complex64) -> Complex64 {
+        self.resolvent_traces(z).0
+    }
+
+    /// Tr (T − z)⁻¹ and its derivative Tr (T − z)⁻², in O(N).
+    ///
+    /// det(T − z) = Π d_i with d_i = a_i − z − b_{i−1}²/d_{i−1}, so
+    /// Tr (T − z)⁻¹ = −(log det(T − z))′ = −Σ d_i′/d_i, the recursion differentiated with it.
+    ///
+    /// # Domain   Im z ≠ 0; panics otherwise
+    /// # Accuracy |Im d_i| ≥ |Im z| and |d_i′| ≤ |Im d_i|/|Im z| for all i, so no pivot vanishes and
+    ///            no term exceeds 1/|Im z|; relative difference from the eigenvalue route ≤ 1e-12
+    ///            at Im z ≥ 0.1, N ≤ 256 (tests/spectrum.rs)
+    #[must_use]
+    pub fn resolvent_traces(&self, z: Complex64) -> (Complex64, Complex64) {
+        assert!(z.im != 0.0, "the resolvent is taken off the real axis");
+        let (mut first, mut second) = (Complex64::ZERO, Complex64::ZERO);
+        // b²/d, (b²/d)′, (b²/d)″ of the step before
+        let mut carried = [Complex64::ZERO; 3];
+        for (i, a) in self.diagonal.iter().enumerate() {
+            let inverse = (a - z - carried[0]).inv();
+            // e1 = d′/d, e2 = d″/d
+            let e1 = (-1.0 - carried[1]) * inverse;
+            let e2 = -carried[2] * inverse;
+            first -= e1;
+            second -= e2 - e1 * e1;
+            let b = self.off_diagonal.get(i).copied().unwrap_or(0.0);
+            let ratio = inverse * (b * b);
+            carried = [ratio, -ratio * e1, ratio * (2.0 * e1 * e1 - e2)];
+        }
+        (first, second)
+    }
+}
+
+fn reduce_by_faer<T: faer::traits::ComplexField + Copy>(
+    m: &DMatrix<T>,
+    real: impl Fn(T) -> f64,
+    modulus: impl Fn(T) -> f64,
+) -> Tridiagonal {
+    let n = m.nrows();
+    let mut a = super::solver::view(m).to_owned();
+    let mut householder = Mat::<T>::zeros(1, n - 1);
+    let scratch = tridiag_in_place_scratch::<T>(n, Par::Seq, Default::default());
+    tridiag_in_place(
+        a.as_mut(),
+        householder.as_mut(),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        Default::default(),
+    );
+    Tridiagonal {
+        diagonal: (0..n).map(|i| real(a[(i, i)])).collect(),
+        off_diagonal: (1..n).map(|i| modulus(a[(i, i - 1)])).collect(),
+    }
+}
