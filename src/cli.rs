@@ -3,9 +3,10 @@
 mod args;
 mod claims;
 mod output;
+mod progress;
 //mod predict;
 mod report;
-//mod verify;
+mod verify;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -52,7 +53,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command) -> Result<Found, Misuse> {
     match command {
-        Command::Verify(_) => todo!(),
+        Command::Verify(args) => verify::run(&args),
         Command::Claims(args) => claims::run(&args),
         Command::Predict(_) => todo!(),
         Command::Report(args) => report::run(&args),

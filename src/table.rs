@@ -164,7 +164,7 @@ fn complaints(claim: &ClaimRecord) -> Vec<String> {
             claim.cells.len()
         )),
         Verdict::Undecided if claim.looks == 0 => lines.push(
-            "underpowered: the design check failed or a replicate did, nothing was judged".into(),
+            "nothing was judged: the design check failed, or a replicate did".into(),
         ),
         Verdict::Undecided => lines.push(format!(
             "{} of {} cells undecided after {}",

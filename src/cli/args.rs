@@ -26,11 +26,11 @@ pub enum Command {
 
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
-    /// Claims to test, by id or by the first part of an id (default: all)
+    /// Ids of claims to test [default: all]
     #[arg(value_name = "CLAIM")]
     pub claims: Vec<String>,
     /// How long to take: quick, standard or deep [default: $RMT_TIER, else quick]
-    #[arg(long, value_name = "TIER", value_parser = tier)]
+    #[arg(long, value_name = "TIER")]
     pub tier: Option<Tier>,
     /// Root of all random streams; another epoch is an independent run
     #[arg(long, value_name = "EPOCH", default_value_t = 0)]
@@ -89,16 +89,6 @@ pub struct ReportArgs {
     /// Folder with the ledger.json of `verify --out`
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-}
-
-/// `quick`, `standard` or `deep`.
-pub fn tier(text: &str) -> Result<Tier, String> {
-    match text {
-        "quick" => Ok(Tier::Quick),
-        "standard" => Ok(Tier::Standard),
-        "deep" => Ok(Tier::Deep),
-        _ => Err("expected quick, standard or deep".to_owned()),
-    }
 }
 
 fn jobs(text: &str) -> Result<usize, String> {

@@ -6,7 +6,6 @@ use super::{Found, Misuse};
 use rmt_verify::claims::registry;
 use rmt_verify::ledger::Ledger;
 use rmt_verify::report::{Folder, Timings, html};
-use std::path::Path;
 
 pub fn run(args: &ReportArgs) -> Result<Found, Misuse> {
     let ledger = Ledger::read(&args.folder.join("ledger.json")).map_err(Misuse::new)?;
