@@ -186,17 +186,17 @@ fn legend(canvas: &Canvas) {
     let y = 14;
     let say = |text: &str, x: i32| canvas.text(text, (x, y), HPos::Left, 12.0, GREY);
     canvas.band((8, y - 6), (32, y + 6), OUTER);
-    say("outer tolerance τ: agreement", 38);
-    canvas.band((214, y - 6), (238, y + 6), INNER);
-    say("inner tolerance τ₀: remainder at this N", 244);
-    canvas.line((480, y), (508, y), GREY, 2);
-    canvas.line((480, y - 4), (480, y + 4), GREY, 1);
-    canvas.line((508, y - 4), (508, y + 4), GREY, 1);
-    say("confidence interval", 514);
+    say("θ ± τ: agreement", 38);
+    canvas.band((180, y - 6), (204, y + 6), INNER);
+    say("θ ± τ₀: remainder at this N", 210);
+    canvas.line((420, y), (448, y), GREY, 2);
+    canvas.line((420, y - 4), (420, y + 4), GREY, 1);
+    canvas.line((448, y - 4), (448, y + 4), GREY, 1);
+    say("confidence interval", 454);
     for (verdict, label, x) in [
-        (Verdict::Confirmed, "confirmed", 650),
-        (Verdict::Refuted, "refuted", 750),
-        (Verdict::Undecided, "undecided", 832),
+        (Verdict::Confirmed, "confirmed", 620),
+        (Verdict::Refuted, "refuted", 730),
+        (Verdict::Undecided, "undecided", 824),
     ] {
         canvas.mark((x, y), verdict);
         say(label, x + 10);
