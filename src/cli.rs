@@ -4,7 +4,7 @@ mod args;
 mod claims;
 mod output;
 mod progress;
-//mod predict;
+mod predict;
 mod report;
 mod verify;
 
@@ -55,7 +55,7 @@ fn dispatch(command: Command) -> Result<Found, Misuse> {
     match command {
         Command::Verify(args) => verify::run(&args),
         Command::Claims(args) => claims::run(&args),
-        Command::Predict(_) => todo!(),
+        Command::Predict(args) => predict::run(args),
         Command::Report(args) => report::run(&args),
     }
 }
