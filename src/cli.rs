@@ -3,8 +3,8 @@
 mod args;
 mod claims;
 mod output;
-mod progress;
 mod predict;
+mod progress;
 mod report;
 mod verify;
 

@@ -226,7 +226,8 @@ impl Confidence {
     #[must_use]
     pub fn sum(&self, other: &Self) -> Self {
         let estimate = self.estimate + other.estimate;
-        let exact = add_up(self.estimate, other.estimate) == add_down(self.estimate, other.estimate);
+        let exact =
+            add_up(self.estimate, other.estimate) == add_down(self.estimate, other.estimate);
         let rounding = if exact {
             0.0
         } else {

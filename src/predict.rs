@@ -3,7 +3,9 @@
 //! [`predict`] answers a [`Query`]; the answer serialises to the object of design.md, section 6, and
 //! [`Prediction::text`] renders it for people.
 
-use crate::free::{DomainError, Fate, FreeConvolution, FreeError, OutlierMap, Spike, Subordination};
+use crate::free::{
+    DomainError, Fate, FreeConvolution, FreeError, OutlierMap, Spike, Subordination,
+};
 use crate::measure::{MeasureError, SpectralMeasure, UpperHalf};
 use comfy_table::{CellAlignment, Table, presets};
 use num_complex::Complex64;
@@ -286,10 +288,18 @@ fn number(x: f64) -> String {
     if size != 0.0 && !(1e-4..1e9).contains(&size) {
         return format!("{x:.6e}");
     }
-    let places = if size < 1.0 { 12 } else { 11 - size.log10() as usize };
+    let places = if size < 1.0 {
+        12
+    } else {
+        11 - size.log10() as usize
+    };
     let text = format!("{x:.places$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".into() } else { text.into() }
+    if text == "-0" {
+        "0".into()
+    } else {
+        text.into()
+    }
 }
 
 fn complex([re, im]: [f64; 2]) -> String {

@@ -16,9 +16,7 @@ use crate::confidence::Grade;
 use crate::design::Side;
 use crate::ledger::{CellRecord, ClaimRecord, Ledger};
 use crate::verdict::Verdict;
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
-};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets};
 use std::collections::BTreeSet;
 
 /// No line of a table is longer.
@@ -62,7 +60,15 @@ pub fn verdict_table(ledger: &Ledger) -> String {
 #[must_use]
 pub fn detail_table(claim: &ClaimRecord) -> String {
     let mut cells = ruled(&[
-        "N", "point", "theory", "estimate", "inner", "outer", "replicates", "grade", "verdict",
+        "N",
+        "point",
+        "theory",
+        "estimate",
+        "inner",
+        "outer",
+        "replicates",
+        "grade",
+        "verdict",
     ]);
     for cell in &claim.cells {
         let (theory, estimate) = theory_and_estimate(cell);
@@ -101,7 +107,7 @@ pub fn detail_table(claim: &ClaimRecord) -> String {
                 rival.name.clone(),
                 side_word(rival.side).to_owned(),
                 significant(rival.distance, 3),
-                verdict_word(rival.verdict).to_owned(),
+                rival_word(rival.verdict),
             ]);
         }
         arrange(&mut rivals, &[2]);
@@ -128,7 +134,7 @@ pub fn summary(ledger: &Ledger, samples: Option<u64>) -> String {
         .map(|claim| claim.surviving_rivals().count())
         .sum();
     let mut text = format!(
-        "{} confirmed, {} refuted, {} undecided; {} of {rivals} rivals refuted; ",
+        "{} confirmed, {} refuted, {} undecided; {} of {rivals} rivals refuted\n",
         plural(count(Verdict::Confirmed), "claim"),
         count(Verdict::Refuted),
         count(Verdict::Undecided),
@@ -163,9 +169,9 @@ fn complaints(claim: &ClaimRecord) -> Vec<String> {
             bad(Verdict::Refuted),
             claim.cells.len()
         )),
-        Verdict::Undecided if claim.looks == 0 => lines.push(
-            "nothing was judged: the design check failed, or a replicate did".into(),
-        ),
+        Verdict::Undecided if claim.looks == 0 => {
+            lines.push("nothing was judged: the design check failed, or a replicate did".into())
+        }
         Verdict::Undecided => lines.push(format!(
             "{} of {} cells undecided after {}",
             bad(Verdict::Undecided),
@@ -175,9 +181,9 @@ fn complaints(claim: &ClaimRecord) -> Vec<String> {
     }
     for rival in claim.surviving_rivals() {
         lines.push(format!(
-            "the rival \"{}\" survives ({})",
+            "the rival \"{}\" {}",
             rival.name,
-            verdict_word(rival.verdict)
+            rival_word(rival.verdict)
         ));
     }
     lines
@@ -230,6 +236,15 @@ pub fn verdict_word(verdict: Verdict) -> &'static str {
         Verdict::Confirmed => "confirmed",
         Verdict::Refuted => "REFUTED",
         Verdict::Undecided => "UNDECIDED",
+    }
+}
+
+/// The fate of a rival: to be refuted is what is wanted.
+#[must_use]
+pub fn rival_word(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Refuted => "refuted".to_owned(),
+        other => format!("SURVIVES ({})", verdict_word(other).to_lowercase()),
     }
 }
 

@@ -117,7 +117,10 @@ mod bad_input_to_predict_is_one_line {
         let folder = super::fresh_folder("empty-eigenvalues");
         let path = folder.join("empty.txt");
         std::fs::write(&path, "\n").unwrap();
-        assert_misuse(&["predict", "--nu", &format!("file:{}", path.display())], &[]);
+        assert_misuse(
+            &["predict", "--nu", &format!("file:{}", path.display())],
+            &[],
+        );
     }
 
     #[test]
@@ -132,7 +135,10 @@ mod bad_input_to_predict_is_one_line {
 
     #[test]
     fn sigma_not_a_number() {
-        assert_misuse(&["predict", "--nu", "atoms:0=1", "--sigma", "NaN"], &["NaN"]);
+        assert_misuse(
+            &["predict", "--nu", "atoms:0=1", "--sigma", "NaN"],
+            &["NaN"],
+        );
     }
 
     #[test]
@@ -272,13 +278,20 @@ mod predict {
     }
 
     fn keys(value: &Value) -> Vec<&str> {
-        value.as_object().unwrap().keys().map(String::as_str).collect()
+        value
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect()
     }
 
     #[test]
     fn json_has_the_fields_of_the_design() {
         let mut arguments = vec!["predict", "--nu", "atoms:-1=0.5,1=0.5", "--sigma", "0.5"];
-        arguments.extend(["--at", "-0.5,1", "--at", "0,0", "--spike", "-1.2", "--spike", "4"]);
+        arguments.extend([
+            "--at", "-0.5,1", "--at", "0,0", "--spike", "-1.2", "--spike", "4",
+        ]);
         arguments.extend(["--density", "-2,2,5", "--json"]);
         let answer = object(&arguments);
         for key in ["nu", "sigma", "support", "stieltjes", "spikes", "density"] {
@@ -335,7 +348,11 @@ mod predict {
     fn text_is_for_people() {
         let ran = run(&["predict", "--nu", "atoms:0=1", "--spike", "2"]);
         assert_eq!(ran.code, 0);
-        assert!(ran.out.contains("separates") && ran.out.contains("2.5"), "{}", ran.out);
+        assert!(
+            ran.out.contains("separates") && ran.out.contains("2.5"),
+            "{}",
+            ran.out
+        );
         assert!(ran.out.lines().all(|line| line.chars().count() <= 100));
     }
 
@@ -362,7 +379,10 @@ mod claims {
         for claim in list.as_array().unwrap() {
             let id = claim["id"].as_str().unwrap();
             assert!(text.contains(id), "{id} is not in the text");
-            assert!(!claim["source"]["locus"].as_str().unwrap().is_empty(), "{id}");
+            assert!(
+                !claim["source"]["locus"].as_str().unwrap().is_empty(),
+                "{id}"
+            );
             assert!(claim["cells"].as_u64().unwrap() > 0, "{id} has no cells");
             assert!(claim["rivals"].as_array().unwrap().len() >= 2, "{id}");
         }
@@ -394,7 +414,10 @@ mod report {
         let folder = folder_with_ledger("report");
         let ran = run(&["report", folder.to_str().unwrap()]);
         assert_eq!(ran.code, 0, "{}", ran.err);
-        assert_eq!(names(&folder), ["ledger.json", "report.html", "timings.json"]);
+        assert_eq!(
+            names(&folder),
+            ["ledger.json", "report.html", "timings.json"]
+        );
         let page = std::fs::read_to_string(folder.join("report.html")).unwrap();
         assert!(page.contains("synthetic/trend") && page.contains("</html>"));
     }
@@ -413,7 +436,10 @@ mod report {
         let text = std::fs::read_to_string(&path).unwrap();
         let half = text.char_indices().nth(5000).unwrap().0;
         std::fs::write(&path, &text[..half]).unwrap();
-        assert_misuse(&["report", folder.to_str().unwrap()], &["ledger.json", "line"]);
+        assert_misuse(
+            &["report", folder.to_str().unwrap()],
+            &["ledger.json", "line"],
+        );
         assert!(!names(&folder).contains(&"report.html".to_owned()));
     }
 

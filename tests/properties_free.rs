@@ -70,7 +70,8 @@ fn moments(mu: &FreeConvolution, nodes: u32) -> [f64; 5] {
         for k in 0..nodes {
             let angle = PI * (f64::from(k) + 0.5) / f64::from(nodes);
             let x = centre + half * angle.cos();
-            let mass = mu.density(x).expect("solved").value * half * angle.sin() * PI / f64::from(nodes);
+            let mass =
+                mu.density(x).expect("solved").value * half * angle.sin() * PI / f64::from(nodes);
             for (power, sum) in total.iter_mut().enumerate() {
                 *sum += mass * x.powi(power as i32);
             }
@@ -305,7 +306,10 @@ fn s_of_the_two_atom_law_solves_its_cubic() {
         let z = Complex64::new(x, y);
         let s = mu.subordination(upper(x, y)).unwrap().s;
         let cubic = s * s * s + 2.0 * z * s * s + z * z * s + z;
-        assert!(cubic.norm() <= 1e-13 * (1.0 + z.norm_sqr()), "{cubic} at {z}");
+        assert!(
+            cubic.norm() <= 1e-13 * (1.0 + z.norm_sqr()),
+            "{cubic} at {z}"
+        );
     }
 }
 
@@ -321,7 +325,10 @@ fn gaps_that_almost_close_are_resolved_down_to_rounding() {
         let leading = 2.0 * (epsilon / 3.0_f64).powf(1.5);
         let rounding = mu.gaps()[1].lo.error + mu.gaps()[1].hi.error;
         let allowed = 2.0 * epsilon + rounding / half + 1e-7;
-        assert!((half / leading - 1.0).abs() < allowed, "{half:e} {leading:e}");
+        assert!(
+            (half / leading - 1.0).abs() < allowed,
+            "{half:e} {leading:e}"
+        );
         let closed = free(&nu, f64::sqrt(1.0 + epsilon));
         assert_eq!(closed.support().len(), 1, "ε = {epsilon}");
         assert!(closed.density(0.0).unwrap().value > 0.0);
@@ -347,7 +354,10 @@ fn edges_of_the_uniform_law_have_their_closed_form() {
         let mu = free(&SpectralMeasure::uniform(-m, m).unwrap(), 1.0);
         let edge = (1.0 + m * m).sqrt() + m.asinh() / m;
         let found = mu.gaps()[1].lo;
-        assert!((found.value - edge).abs() <= 4e-16 * edge, "{found:?} {edge}");
+        assert!(
+            (found.value - edge).abs() <= 4e-16 * edge,
+            "{found:?} {edge}"
+        );
         assert_eq!(mu.support().len(), 1);
         let map = OutlierMap::of(mu);
         let theta = m + 0.5;
@@ -365,7 +375,10 @@ fn atoms_of_tiny_weight_keep_their_own_interval() {
         assert_eq!(mu.support().len(), 2, "w = {w:e}");
         let small = mu.support()[1];
         let half = 2.0 * (w * (1.0 - 1.0 / 9.0)).sqrt();
-        assert!((0.5 * small.width() / half - 1.0).abs() < 2.0 * w.sqrt() + 1e-7, "{small:?}");
+        assert!(
+            (0.5 * small.width() / half - 1.0).abs() < 2.0 * w.sqrt() + 1e-7,
+            "{small:?}"
+        );
         assert!((0.5 * (small.lo + small.hi) - 10.0 / 3.0).abs() < 2.0 * w.sqrt());
     }
 }
@@ -384,8 +397,14 @@ fn an_absorbed_spike_goes_to_the_edge_beside_it_or_to_its_quantile() {
     // σ = 2: it is closed, and half of the spectrum lies below the spike whatever θ ∈ (−1, 1).
     let closed = OutlierMap::new(nu, 2.0).unwrap();
     let spike = closed.fate(0.4).unwrap();
-    assert_eq!((spike.fate, spike.overlap, spike.goe_variance), (Fate::Absorbed, 0.0, 0.0));
-    assert!(spike.slope < 0.0 && spike.location.abs() < 1e-12, "{spike:?}");
+    assert_eq!(
+        (spike.fate, spike.overlap, spike.goe_variance),
+        (Fate::Absorbed, 0.0, 0.0)
+    );
+    assert!(
+        spike.slope < 0.0 && spike.location.abs() < 1e-12,
+        "{spike:?}"
+    );
 }
 
 #[test]
@@ -403,11 +422,24 @@ fn bad_input_is_named() {
     }
     let map = OutlierMap::new(nu, 1.0).unwrap();
     for theta in [-1.0, 0.0, 0.5, 1.0] {
-        let inside = DomainError::InsideSupport { theta, lo: -1.0, hi: 1.0 };
+        let inside = DomainError::InsideSupport {
+            theta,
+            lo: -1.0,
+            hi: 1.0,
+        };
         assert_eq!(map.phi(theta).unwrap_err(), inside);
         assert_eq!(map.fate(theta).unwrap_err(), inside);
     }
-    assert!(matches!(map.phi(f64::NAN), Err(DomainError::NotFinite { .. })));
-    assert!(matches!(map.strength(0.3), Err(DomainError::InsideBulk { .. })));
-    assert!(matches!(map.free_convolution().on_axis(f64::NAN), Err(FreeError::NotFinite { .. })));
+    assert!(matches!(
+        map.phi(f64::NAN),
+        Err(DomainError::NotFinite { .. })
+    ));
+    assert!(matches!(
+        map.strength(0.3),
+        Err(DomainError::InsideBulk { .. })
+    ));
+    assert!(matches!(
+        map.free_convolution().on_axis(f64::NAN),
+        Err(FreeError::NotFinite { .. })
+    ));
 }

@@ -173,8 +173,13 @@ fn stieltjes_transform_agrees_to_1e_13_and_the_bound_covers() {
             let size = s[0].hi.hypot(s[1].hi);
             let row = format!("{} at z = {x} + {y}i: {found:?}", law.nu);
 
-            assert!(error <= found.error_bound, "error {error:e} above bound, {row}");
-            let drift = omega[0].error(found.omega.re).hypot(omega[1].error(found.omega.im));
+            assert!(
+                error <= found.error_bound,
+                "error {error:e} above bound, {row}"
+            );
+            let drift = omega[0]
+                .error(found.omega.re)
+                .hypot(omega[1].error(found.omega.im));
             let scale = omega[0].hi.hypot(omega[1].hi);
             let rounding = 8.0 * f64::EPSILON * scale;
             let allowed = mu.sigma().powi(2) * found.error_bound * 1.01 + rounding;
@@ -200,16 +205,28 @@ fn support_agrees_to_1e_12_and_the_bounds_cover() {
     for law in laws() {
         let mu = convolution(&law);
         let gaps = mu.gaps();
-        assert_eq!(mu.support().len(), law.support.len(), "intervals of {}", law.nu);
+        assert_eq!(
+            mu.support().len(),
+            law.support.len(),
+            "intervals of {}",
+            law.nu
+        );
         let mut worst = Worst::default();
         for (k, interval) in law.support.iter().enumerate() {
-            let found = [(mu.support()[k].lo, gaps[k].hi), (mu.support()[k].hi, gaps[k + 1].lo)];
+            let found = [
+                (mu.support()[k].lo, gaps[k].hi),
+                (mu.support()[k].hi, gaps[k + 1].lo),
+            ];
             for ((edge, certified), exact) in found.iter().zip(interval) {
                 let exact = Exact::read(exact);
                 assert_eq!(*edge, certified.value);
                 let error = exact.error(*edge);
                 let row = format!("{} edge {edge}, error {error:e}", law.nu);
-                assert!(error <= certified.error, "bound {:e}, {row}", certified.error);
+                assert!(
+                    error <= certified.error,
+                    "bound {:e}, {row}",
+                    certified.error
+                );
                 assert!(error <= EDGE * exact.hi.abs().max(1e-3), "{row}");
                 worst.see(error, certified.error, exact.hi.abs().max(1e-3));
                 count += 1;
@@ -274,7 +291,11 @@ fn spikes_have_the_fate_the_location_and_the_slope_of_the_reference() {
             for (found, exact) in [(phi, &row.phi), (slope, &row.slope)] {
                 let exact = Exact::read(exact);
                 let (error, size) = (exact.error(found.value), exact.hi.abs().max(1e-3));
-                assert!(error <= found.error, "{error:e} > {:e}, {context}", found.error);
+                assert!(
+                    error <= found.error,
+                    "{error:e} > {:e}, {context}",
+                    found.error
+                );
                 assert!(error <= EDGE * size, "{error:e}, {context}");
                 worst.see(error, found.error, size);
             }
@@ -288,7 +309,10 @@ fn spikes_have_the_fate_the_location_and_the_slope_of_the_reference() {
                     // The eigenvalue keeps its rank: as much of μ below it as of ν below θ.
                     let mu = map.free_convolution();
                     let below = mu.cdf(spike.location).expect("solved");
-                    assert!((below - mu.nu().cdf(theta)).abs() < 1e-11, "{below}, {context}");
+                    assert!(
+                        (below - mu.nu().cdf(theta)).abs() < 1e-11,
+                        "{below}, {context}"
+                    );
                 }
             }
             count += 1;
@@ -305,5 +329,8 @@ fn the_reader_of_decimals_sees_errors_below_one_unit_in_the_last_place() {
     assert!((third.error(1.0 / 3.0) / ulp - 1.0 / 3.0).abs() < 1e-9);
     let tiny = Exact::read("-1.5000000000000000000000000001e-7");
     assert!((tiny.error(-1.5e-7) - 1.3e-23).abs() < 1e-22);
-    assert!((Exact::read("12345.678901234567890123").error(12345.0) - 0.678901234567890123).abs() < 1e-15);
+    assert!(
+        (Exact::read("12345.678901234567890123").error(12345.0) - 0.678901234567890123).abs()
+            < 1e-15
+    );
 }

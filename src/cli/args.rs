@@ -33,10 +33,15 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "TIER")]
     pub tier: Option<Tier>,
     /// Root of all random streams; another epoch is an independent run
-    #[arg(long, value_name = "EPOCH", default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "EPOCH",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
     pub epoch: u64,
     /// Threads [default: all cores]; the ledger does not depend on it
-    #[arg(long, value_name = "JOBS", value_parser = jobs)]
+    #[arg(long, value_name = "JOBS", value_parser = jobs, allow_negative_numbers = true)]
     pub jobs: Option<usize>,
     /// Write ledger.json, report.html, timings.json and one CSV a claim to this folder
     #[arg(long, value_name = "DIR")]

@@ -22,4 +22,3 @@ pub fn write(folder: &Folder, ledger: &Ledger, timings: Option<&Timings>) -> Res
     let page = html(ledger, &statements, timings);
     folder.write("report.html", &page).map_err(Misuse::new)
 }
-

@@ -12,9 +12,8 @@ use rmt_verify::table::{detail_table, summary, verdict_table};
 use std::time::Instant;
 
 pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
-    let claims = Suite::select(&registry(), &args.claims).map_err(|error| {
-        Misuse::new(format!("{error} (`rmt-verify claims` lists them)"))
-    })?;
+    let claims = Suite::select(&registry(), &args.claims)
+        .map_err(|error| Misuse::new(format!("{error} (`rmt-verify claims` lists them)")))?;
     let settings = Settings {
         tier: match args.tier {
             Some(tier) => tier,

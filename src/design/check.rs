@@ -233,7 +233,12 @@ impl Rival {
     /// The rival's levels: its own cells share the claim's α.
     #[must_use]
     pub fn levels(&self, alpha: f64, looks: u32, experiments: &[Experiment]) -> Levels {
-        Levels::new(alpha, looks, self.cells.iter().map(|c| &c.cell), experiments)
+        Levels::new(
+            alpha,
+            looks,
+            self.cells.iter().map(|c| &c.cell),
+            experiments,
+        )
     }
 
     /// max |expected − θ| over the cells.

@@ -59,8 +59,14 @@ impl FreeConvolution {
     fn left_gap(&self, end: f64) -> Gap {
         let (x, edge) = self.edge(end, end - 1.5 * self.sigma);
         Gap {
-            preimage: Interval { lo: f64::NEG_INFINITY, hi: x },
-            lo: Certified { value: f64::NEG_INFINITY, error: 0.0 },
+            preimage: Interval {
+                lo: f64::NEG_INFINITY,
+                hi: x,
+            },
+            lo: Certified {
+                value: f64::NEG_INFINITY,
+                error: 0.0,
+            },
             hi: edge,
         }
     }
@@ -68,9 +74,15 @@ impl FreeConvolution {
     fn right_gap(&self, end: f64) -> Gap {
         let (x, edge) = self.edge(end, end + 1.5 * self.sigma);
         Gap {
-            preimage: Interval { lo: x, hi: f64::INFINITY },
+            preimage: Interval {
+                lo: x,
+                hi: f64::INFINITY,
+            },
             lo: edge,
-            hi: Certified { value: f64::INFINITY, error: 0.0 },
+            hi: Certified {
+                value: f64::INFINITY,
+                error: 0.0,
+            },
         }
     }
 
@@ -126,7 +138,13 @@ impl FreeConvolution {
         let error = width * steep
             + self.variance * best.jet.error
             + UNIT * (2.0 * pull.abs() + value.abs());
-        (x, Certified { value, error: error * (1.0 + 1e-12) })
+        (
+            x,
+            Certified {
+                value,
+                error: error * (1.0 + 1e-12),
+            },
+        )
     }
 
     /// Safeguarded Newton for Φ′ = 0; stops at neighbouring numbers or when Φ′ is rounding.
@@ -140,7 +158,11 @@ impl FreeConvolution {
             let middle = negative + 0.5 * (positive - negative);
             // Every third step halves the bracket: Newton alone creeps out of a pole of Φ′.
             let between = |x: f64| (x - negative) * (x - positive) < 0.0;
-            let x = if between(newton) && step % 3 != 2 { newton } else { middle };
+            let x = if between(newton) && step % 3 != 2 {
+                newton
+            } else {
+                middle
+            };
             if !between(x) {
                 break;
             }
@@ -183,14 +205,26 @@ impl FreeConvolution {
         // Where Φ′ stays positive up to the end, Φ′ ≤ 1 still holds between the end and x̃.
         let (low, low_steep) = below.map_or((end, 1.0), |s| (s.x, s.value.abs() + s.error));
         let (high, high_steep) = above.map_or((inside, 1.0), |s| (s.x, s.value.abs() + s.error));
-        (low_steep.max(high_steep), (high - low).abs() * (1.0 + 4.0 * UNIT))
+        (
+            low_steep.max(high_steep),
+            (high - low).abs() * (1.0 + 4.0 * UNIT),
+        )
     }
 
     fn slope(&self, x: f64) -> Slope {
         let jet = self.nu.stieltjes_jet(Complex64::new(x, 0.0));
         let (slope, error) = self.slope_at(&jet);
         // On top of a pole nothing is certified; there Φ′ = −∞.
-        let value = if slope.re.is_nan() { f64::NEG_INFINITY } else { slope.re };
-        Slope { x, jet, value, error }
+        let value = if slope.re.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            slope.re
+        };
+        Slope {
+            x,
+            jet,
+            value,
+            error,
+        }
     }
 }

@@ -65,7 +65,11 @@ pub fn picture(width: i32, height: i32, alternative: &str, draw: impl FnOnce(&Ca
         canvas.area.present().expect("memory cannot fail");
     }
     let label = escape(alternative);
-    svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{label}\" "), 1)
+    svg.replacen(
+        "<svg ",
+        &format!("<svg role=\"img\" aria-label=\"{label}\" "),
+        1,
+    )
 }
 
 impl Canvas<'_> {

@@ -74,8 +74,20 @@ pub fn cell_picture(cells: &[&CellRecord]) -> String {
             canvas.text(&cell.point, (96, middle), HPos::Left, 12.0, INK);
             draw_cell(canvas, &axis, cell, (y + 2, y + ROW - 2));
             let (theory, estimate) = theory_and_estimate(cell);
-            canvas.text(&minus(&theory), (WIDTH - 176, middle), HPos::Right, 12.0, GREY);
-            canvas.text(&minus(&estimate), (WIDTH - 8, middle), HPos::Right, 12.0, INK);
+            canvas.text(
+                &minus(&theory),
+                (WIDTH - 176, middle),
+                HPos::Right,
+                12.0,
+                GREY,
+            );
+            canvas.text(
+                &minus(&estimate),
+                (WIDTH - 8, middle),
+                HPos::Right,
+                12.0,
+                INK,
+            );
             y += ROW;
         }
         ticks(canvas, &axis, y);
@@ -96,9 +108,14 @@ pub fn overview(cells: &[CellRecord]) -> String {
     };
     let borrowed: Vec<&CellRecord> = cells.iter().collect();
     let laws = groups(&borrowed, |cell| cell.law.clone());
-    let heights = laws.iter().map(|law| (law.len() as i32 * row).max(16) + gap);
+    let heights = laws
+        .iter()
+        .map(|law| (law.len() as i32 * row).max(16) + gap);
     let height = TOP + heights.sum::<i32>() + 30;
-    let alternative = format!("overview of {} cells: estimates against theory", cells.len());
+    let alternative = format!(
+        "overview of {} cells: estimates against theory",
+        cells.len()
+    );
     picture(WIDTH, height, &alternative, |canvas| {
         legend(canvas);
         let mut y = TOP;
@@ -125,7 +142,13 @@ fn draw_cell(canvas: &Canvas, axis: &Axis, cell: &CellRecord, (top, bottom): (i3
     let middle = (top + bottom) / 2;
     bands(canvas, axis, &unit, (top, bottom));
     if unit.centre.is_nan() {
-        canvas.text("not judged", (axis.pixel(0.0), middle), HPos::Center, 11.0, GREY);
+        canvas.text(
+            "not judged",
+            (axis.pixel(0.0), middle),
+            HPos::Center,
+            11.0,
+            GREY,
+        );
         return;
     }
     let low = axis.pixel(unit.centre - unit.halfwidth);

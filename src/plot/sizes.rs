@@ -148,11 +148,23 @@ fn axes(canvas: &Canvas, frame: &Frame, group: &[&CellRecord]) {
         canvas.line((x, BOTTOM), (x, BOTTOM + 4), GREY, 1);
         // Sizes that lie close together would print over one another.
         if x - 14 >= free_from {
-            canvas.text(&cell.n.to_string(), (x, BOTTOM + 12), HPos::Center, 11.0, GREY);
+            canvas.text(
+                &cell.n.to_string(),
+                (x, BOTTOM + 12),
+                HPos::Center,
+                11.0,
+                GREY,
+            );
             free_from = x + 14;
         }
     }
-    canvas.text("N (log scale)", (RIGHT, BOTTOM + 26), HPos::Right, 11.0, GREY);
+    canvas.text(
+        "N (log scale)",
+        (RIGHT, BOTTOM + 26),
+        HPos::Right,
+        11.0,
+        GREY,
+    );
     let (low, high) = frame.values;
     for tick in round_ticks(low, high) {
         let y = frame.y(tick);

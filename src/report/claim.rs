@@ -176,7 +176,11 @@ fn rivals(record: &ClaimRecord) -> String {
     if record.rivals.is_empty() {
         return String::new();
     }
-    let tolerance = record.cells.iter().map(|cell| cell.outer).fold(0.0, f64::max);
+    let tolerance = record
+        .cells
+        .iter()
+        .map(|cell| cell.outer)
+        .fold(0.0, f64::max);
     let mut html = String::from(
         "<h3>Rivals: wrong versions, judged by the same code</h3>\n<div class=\"wide\">\n<table>\n<thead><tr>\
          <th>rival</th><th>wrong in</th><th class=\"r\">distance</th>\

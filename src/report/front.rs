@@ -16,19 +16,23 @@ pub fn push<'a>(
     timings: Option<&Timings>,
 ) {
     page.push_str("<header>\n<h1>rmt-verify</h1>\n");
-    page.push_str("<p class=\"lead\">Theorems on random matrices, tested as falsifiable claims.</p>\n");
+    page.push_str(
+        "<p class=\"lead\">Theorems on random matrices, tested as falsifiable claims.</p>\n",
+    );
     page.push_str(&format!("<p class=\"headline\">{}</p>\n", headline(ledger)));
     page.push_str(&facts(ledger, timings));
-    page.push_str("</header>\n<nav>\n<h2>Claims and verdicts</h2>\n<div class=\"wide\">\n<table>\n");
     page.push_str(
-        "<thead><tr><th>claim</th><th>source</th><th>strength</th><th class=\"r\">cells</th><th>grade</th>\
+        "</header>\n<nav>\n<h2>Claims and verdicts</h2>\n<div class=\"wide\">\n<table>\n",
+    );
+    page.push_str(
+        "<thead><tr><th>claim</th><th>verdict</th><th>source</th><th>strength</th><th class=\"r\">cells</th><th>grade</th>\
          <th class=\"r\">replicates</th><th class=\"r\">α</th><th class=\"r\">looks</th>\
          <th class=\"r\">rivals rejected</th>",
     );
     if timings.is_some() {
         page.push_str("<th class=\"r\">time</th>");
     }
-    page.push_str("<th>verdict</th></tr></thead>\n<tbody>\n");
+    page.push_str("</tr></thead>\n<tbody>\n");
     for record in &ledger.claims {
         page.push_str(&line(record, statement(&record.id), timings));
     }
@@ -123,12 +127,13 @@ fn line(record: &ClaimRecord, statement: Option<&Statement>, timings: Option<&Ti
         None => "<td class=\"r\">—</td>".to_owned(),
     });
     format!(
-        "<tr><td><a href=\"#{}\">{}</a><br><code>{}</code></td><td>{}</td><td>{}</td><td class=\"r\">{}</td>\
+        "<tr><td><a href=\"#{}\">{}</a><br><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td class=\"r\">{}</td>\
          <td>{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td><td class=\"r\">{rivals}</td>\
-         {time}<td>{}</td></tr>\n",
+         {time}</tr>\n",
         anchor(&record.id),
         text(title),
         text(&record.id),
+        verdict(record.verdict),
         text(&record.source.locus),
         strength_word(record.strength),
         record.cells.len(),
@@ -136,7 +141,6 @@ fn line(record: &ClaimRecord, statement: Option<&Statement>, timings: Option<&Ti
         replicates(record),
         number(&level(record.alpha)),
         record.looks,
-        verdict(record.verdict),
     )
 }
 

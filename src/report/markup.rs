@@ -15,6 +15,7 @@ pub fn text(content: &str) -> String {
 pub fn number(printed: &str) -> String {
     let escaped = escape(printed).replace('-', "−");
     match escaped.split_once('e') {
+        Some(("1", power)) => format!("10<sup>{power}</sup>"),
         Some((mantissa, power)) if mantissa.ends_with(|c: char| c.is_ascii_digit()) => {
             // "1 ± 2e-9": only the last number carries the power, which is what was printed.
             format!("{mantissa}·10<sup>{power}</sup>")
@@ -47,7 +48,13 @@ pub fn rival_verdict(verdict: Verdict) -> String {
 /// The anchor of a claim.
 pub fn anchor(id: &str) -> String {
     id.chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect()
 }
 
@@ -78,8 +85,12 @@ pub fn grade_meaning(grade: Grade) -> &'static str {
     match grade {
         Grade::Identity => "no mean is estimated: the statement holds for every replicate or not",
         Grade::Proved => "sub-Gaussian, with a variance proxy that is a theorem about the ensemble",
-        Grade::Exact => "binomial or distribution-free interval, exact at every number of replicates",
-        Grade::Bounded => "sure bounds of the statistic and its empirical variance (empirical Bernstein)",
+        Grade::Exact => {
+            "binomial or distribution-free interval, exact at every number of replicates"
+        }
+        Grade::Bounded => {
+            "sure bounds of the statistic and its empirical variance (empirical Bernstein)"
+        }
         Grade::VarianceBound => "a proved bound of the variance only (Catoni's estimator)",
     }
 }
