@@ -1,5 +1,10 @@
 //! The registry of claims: one file a claim.
 
+mod common;
+mod interlacing;
+mod schur_complement;
+mod ward;
+
 use crate::claim::Statement;
 use crate::design::{Plan, Tier};
 
@@ -15,5 +20,9 @@ pub struct Claim {
 /// All claims, in the order of the report.
 #[must_use]
 pub fn registry() -> Vec<Claim> {
-    vec![]
+    vec![
+        schur_complement::claim(),
+        ward::claim(),
+        interlacing::claim(),
+    ]
 }
