@@ -49,7 +49,7 @@ fn second_moment(sigma: f64) -> Experiment {
         law: goe.name(),
         signal: "zero".into(),
         n: N,
-        replicates: 8000,
+        replicates: 16_000,
         observables: vec![Observable {
             name: "(1/N) Tr W²".into(),
             tail: Tail::Variance {

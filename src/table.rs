@@ -88,6 +88,10 @@ pub fn detail_table(claim: &ClaimRecord) -> String {
     cells.set_content_arrangement(ContentArrangement::Disabled);
 
     let mut text = format!("{}\n", claim.id);
+    if claim.looks == 0 {
+        text.push_str("nothing was judged: the design check failed, or a replicate did\n");
+        return text;
+    }
     let mut group = None;
     for (index, line) in lines(&cells).iter().enumerate() {
         // A rule, the header and a rule come before the first cell.

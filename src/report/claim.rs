@@ -198,7 +198,11 @@ fn rivals(record: &ClaimRecord) -> String {
             side_word(rival.side),
             number(&significant(rival.distance, 3)),
             number(&ratio),
-            rival_verdict(rival.verdict),
+            if record.looks == 0 {
+                "not judged".to_owned()
+            } else {
+                rival_verdict(rival.verdict)
+            },
         ));
     }
     html.push_str("</tbody>\n</table>\n</div>\n");
@@ -207,6 +211,9 @@ fn rivals(record: &ClaimRecord) -> String {
 
 /// Every number of every cell, behind a click.
 fn numbers(record: &ClaimRecord) -> String {
+    if record.cells.is_empty() {
+        return String::new();
+    }
     let mut html = format!(
         "<details><summary>All numbers: {}</summary>\n<div class=\"wide\">\n<table class=\"numbers\">\n<thead><tr>\
          <th>law</th><th>signal</th><th class=\"r\">N</th><th>point</th><th class=\"r\">theory θ</th>\
