@@ -1,0 +1,190 @@
+//! Shared by the claims that are exact at every N: laws, signals, words, cells.
+
+mod moments;
+mod random_measure;
+mod resolvent;
+
+pub(super) use moments::EntryMoments;
+pub(super) use random_measure::random_measure;
+pub(super) use resolvent::{CheckedResolvent, Refused, minor, resolved, shifted_column};
+
+use crate::design::{Cell, Estimator, Experiment, Input, Observable, Rival, RivalCell, Side, Tail};
+use crate::ensemble::{Deformed, Ensemble, EntryLaw, Signal, SignalShape};
+use crate::free::FreeConvolution;
+use crate::measure::{SpectralMeasure, UpperHalf};
+use num_complex::Complex64;
+
+/// Identities are compared at this resolution. Every replicate proves that its own rounding error
+/// is smaller, or fails with [`Refused`]; so the number is a choice, not a fit.
+pub(super) const RESOLUTION: f64 = 1e-9;
+
+/// Six laws; σ ≠ 1 and v_d ≠ 2 somewhere, so that a wrong power of σ or a wrong diagonal is seen.
+pub(super) fn ensembles() -> [Ensemble; 6] {
+    let wigner = |law, diagonal_variance, sigma| Ensemble::Wigner {
+        law,
+        diagonal_variance,
+        sigma,
+    };
+    [
+        Ensemble::goe(),
+        Ensemble::gue(),
+        wigner(EntryLaw::Uniform, 2.0, 0.8),
+        wigner(EntryLaw::HalfNormal, 2.0, 1.0),
+        wigner(EntryLaw::Rademacher, 2.0, 1.0),
+        wigner(EntryLaw::SkewedTwoPoint, 1.0, 0.8),
+    ]
+}
+
+/// ¾ δ_{−0.4} + ¼ δ_{1.2}: mean 0, no symmetry.
+pub(super) fn two_atom() -> Signal {
+    Signal::diagonal(SignalShape::Atoms(vec![(-0.4, 0.75), (1.2, 0.25)]))
+}
+
+/// S = 0, two atoms, uniform; all diagonal, the last two of full rank.
+pub(super) fn signals() -> [Signal; 3] {
+    [
+        Signal::zero(),
+        two_atom(),
+        Signal::diagonal(SignalShape::Uniform { lo: -1.0, hi: 1.0 }),
+    ]
+}
+
+/// [`signals`], and the two atoms in a Haar distributed basis.
+pub(super) fn signals_and_rotated() -> Vec<Signal> {
+    let mut all = signals().to_vec();
+    all.push(Signal {
+        basis: crate::ensemble::Basis::Haar,
+        ..two_atom()
+    });
+    all
+}
+
+/// S_11 ≥ … ≥ S_NN of a diagonal signal (the eigenvalues of any).
+pub(super) fn eigenvalues(signal: &Signal, n: usize) -> Vec<f64> {
+    signal
+        .eigenvalues(n)
+        .expect("claims use signals that exist at every N ≥ 1")
+}
+
+/// Such as `0.5+1.5i`.
+pub(super) fn point(z: Complex64) -> String {
+    if z.re == 0.0 {
+        format!("{}i", z.im)
+    } else {
+        format!("{}+{}i", z.re, z.im)
+    }
+}
+
+/// ω(z) and s_μ(z) for ν_N, where rivals need to know how large a wrong term is.
+pub(super) fn limit(ensemble: &Ensemble, signal: &Signal, n: usize, z: Complex64) -> Limit {
+    let known = "the claims' own laws have a free convolution at the claims' points";
+    let nu = SpectralMeasure::empirical(eigenvalues(signal, n)).expect(known);
+    let mu = FreeConvolution::new(nu, ensemble.sigma()).expect(known);
+    let z = UpperHalf::new(z).expect(known);
+    let solved = mu.subordination(z).expect(known);
+    Limit {
+        s: solved.s,
+        omega: solved.omega,
+        omega_prime: mu.omega_prime(z).expect(known),
+    }
+}
+
+/// Limits of s_N(z) and of its subordination function.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub s: Complex64,
+    pub omega: Complex64,
+    pub omega_prime: Complex64,
+}
+
+/// An observable about every replicate: the largest value counts.
+pub(super) fn certain(name: impl Into<String>) -> Observable {
+    Observable {
+        name: name.into(),
+        tail: Tail::Certain,
+        typical: 0.0,
+    }
+}
+
+/// An observable whose mean is judged, Var ≤ `bound`.
+pub(super) fn bounded_variance(name: impl Into<String>, bound: f64, typical: f64) -> Observable {
+    Observable {
+        name: name.into(),
+        tail: Tail::Variance { bound },
+        typical,
+    }
+}
+
+/// An experiment on W = R/√N + S; `values` turns one W into the observables.
+pub(super) fn on_matrices(
+    ensemble: Ensemble,
+    signal: &Signal,
+    n: usize,
+    replicates: usize,
+    observables: Vec<Observable>,
+    values: impl Fn(&crate::spectrum::Hermitian, u64) -> Result<Vec<f64>, crate::design::ReplicateError>
+    + Send
+    + Sync
+    + 'static,
+) -> Experiment {
+    let model = Deformed {
+        ensemble,
+        signal: signal.clone(),
+    };
+    Experiment {
+        law: ensemble.name(),
+        signal: signal.name(),
+        n,
+        replicates,
+        observables,
+        replicate: Box::new(move |rng, index| values(&model.sample(n, rng)?, index)),
+    }
+}
+
+/// Observable `o` of experiment `e` against `theory`, named by both.
+pub(super) fn cell(
+    experiments: &[Experiment],
+    (e, o): (usize, usize),
+    theory: f64,
+    inner: f64,
+    outer: f64,
+) -> Cell {
+    let experiment = &experiments[e];
+    Cell {
+        law: experiment.law.clone(),
+        signal: experiment.signal.clone(),
+        n: experiment.n,
+        point: experiment.observables[o].name.clone(),
+        theory,
+        inner,
+        outer,
+        estimator: Estimator::mean(Input::new(e, o)),
+    }
+}
+
+/// 0 ≤ X ≤ `bound` in every replicate, X ≥ 0 by construction, up to [`RESOLUTION`].
+pub(super) fn at_most(experiments: &[Experiment], at: (usize, usize), bound: f64) -> Cell {
+    cell(experiments, at, 0.0, bound + RESOLUTION, bound + RESOLUTION)
+}
+
+/// A rival judged on the claim's samples.
+pub(super) fn on_same_samples(name: impl Into<String>, cells: Vec<RivalCell>) -> Rival {
+    Rival {
+        name: name.into(),
+        side: Side::Theory,
+        experiments: vec![],
+        cells,
+    }
+}
+
+/// A wrong identity: its residual is of the order of `size` instead of 0.
+///
+/// The largest residual of all replicates is a random number; it is expected within a factor 10 of
+/// the size of the wrong term.
+pub(super) fn wrong_identity(experiments: &[Experiment], at: (usize, usize), size: f64) -> RivalCell {
+    RivalCell {
+        cell: at_most(experiments, at, 0.0),
+        expected: size,
+        uncertainty: 0.9 * size,
+    }
+}
