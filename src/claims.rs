@@ -2,7 +2,11 @@
 
 mod common;
 mod interlacing;
+mod lemma_4_1;
+mod poincare;
+mod resolvent_derivatives;
 mod schur_complement;
+mod second_moment;
 mod ward;
 
 use crate::claim::Statement;
@@ -24,5 +28,9 @@ pub fn registry() -> Vec<Claim> {
         schur_complement::claim(),
         ward::claim(),
         interlacing::claim(),
+        resolvent_derivatives::claim(),
+        poincare::claim(),
+        second_moment::claim(),
+        lemma_4_1::claim(),
     ]
 }
