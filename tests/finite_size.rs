@@ -49,7 +49,11 @@ fn exact_mean(law: EntryLaw, signal: &[f64], zs: &[Complex64]) -> Vec<Complex64>
 /// N Δ_N from an exact E s_N.
 fn defect(mean: Complex64, signal: &[f64], z: Complex64) -> Complex64 {
     let n = signal.len() as f64;
-    n * mean - signal.iter().map(|t| (t - z - mean).inv()).sum::<Complex64>()
+    n * mean
+        - signal
+            .iter()
+            .map(|t| (t - z - mean).inv())
+            .sum::<Complex64>()
 }
 
 fn theory(law: EntryLaw, signal: &[f64], z: Complex64) -> (FiniteSize, EntryStatistics) {
@@ -185,8 +189,7 @@ fn second_order_of_the_goe_is_that_of_the_loop_equation() {
     let slope = s2 / (1.0 - s2);
     let variance = 2.0 * slope * slope / (1.0 - s2).powi(2);
     let shift = s2 * s / (1.0 - s2).powi(2);
-    let shift_slope =
-        slope * (3.0 * s2 / (1.0 - s2).powi(2) + 4.0 * s2 * s2 / (1.0 - s2).powi(3));
+    let shift_slope = slope * (3.0 * s2 / (1.0 - s2).powi(2) + 4.0 * s2 * s2 / (1.0 - s2).powi(3));
     let second = s * (shift_slope + variance) + s2 * shift * slope;
     // N·(terms after r) = c₁ + c₂/N: two sizes give c₁.
     let scaled = |n: usize| {
@@ -202,7 +205,10 @@ fn second_order_of_the_goe_is_that_of_the_loop_equation() {
 #[test]
 fn orders_fall_by_half_where_claims_look() {
     for law in EntryLaw::ALL {
-        for signal in [vec![0.0; 32], (0..32).map(|i| i as f64 / 16.0 - 1.0).collect()] {
+        for signal in [
+            vec![0.0; 32],
+            (0..32).map(|i| i as f64 / 16.0 - 1.0).collect(),
+        ] {
             for z in [Complex64::new(0.5, 1.5), Complex64::new(0.0, 2.0)] {
                 let (finite, statistics) = theory(law, &signal, z);
                 let ratio = finite.order_ratio(statistics);

@@ -87,13 +87,24 @@ fn plan(tier: Tier) -> Plan {
     for ensemble in ensembles() {
         for signal in signals() {
             for &n in sizes {
-                plan.experiments
-                    .push(experiment(ensemble, &signal, n, margin, constant(&ensemble)));
+                plan.experiments.push(experiment(
+                    ensemble,
+                    &signal,
+                    n,
+                    margin,
+                    constant(&ensemble),
+                ));
             }
         }
     }
     for (e, ensemble) in (0..plan.experiments.len()).zip(repeated(sizes.len())) {
-        plan.cells.push(not_positive(&plan.experiments, e, DIFFERENCE, &ensemble, margin));
+        plan.cells.push(not_positive(
+            &plan.experiments,
+            e,
+            DIFFERENCE,
+            &ensemble,
+            margin,
+        ));
         plan.cells.push(at_most(&plan.experiments, (e, LAST), 1.0));
     }
     plan.rivals = rivals(&plan.experiments, margin);
@@ -117,7 +128,13 @@ fn not_positive(
     margin: f64,
 ) -> Cell {
     let b = last_bound(ensemble);
-    cell(experiments, (e, observable), -0.5 * b, 0.5 * b, (0.5 + margin) * b)
+    cell(
+        experiments,
+        (e, observable),
+        -0.5 * b,
+        0.5 * b,
+        (0.5 + margin) * b,
+    )
 }
 
 /// X = ½|Tr G − Tr G′|² − ½(T + T′), T = (c/N) Tr|G|⁴, from independent copies, c the claim's constant.
@@ -131,9 +148,8 @@ fn experiment(
     let bound = variance_bound(&ensemble, n);
     let b = last_bound(&ensemble);
     let at = point(Z);
-    let difference = |name: &str| {
-        bounded_variance(format!("N²Var s_N − {name}, z = {at}"), bound, -0.05 * b)
-    };
+    let difference =
+        |name: &str| bounded_variance(format!("N²Var s_N − {name}, z = {at}"), bound, -0.05 * b);
     let observables = vec![
         difference("(1/N)Tr|G|⁴ times the constant"),
         certain(format!("Im⁴z·(1/N)Tr|G|⁴, z = {at}")),
@@ -224,10 +240,16 @@ fn rivals(experiments: &[Experiment], margin: f64) -> Vec<Rival> {
         }
     };
     vec![
-        on_same_samples("the GUE's constant for the GOE", vec![on(goe, 12, HALF, 0.5)]),
+        on_same_samples(
+            "the GUE's constant for the GOE",
+            vec![on(goe, 12, HALF, 0.5)],
+        ),
         on_same_samples("half the GUE's constant", vec![on(gue, 12, HALF, 0.5)]),
         on_same_samples("half the constant, σ = 0.5", vec![on(small, 12, HALF, 0.5)]),
-        on_same_samples("1/N³ in place of 1/N²", vec![on(goe, 12, ONE_MORE_N, 1.0 / 12.0)]),
+        on_same_samples(
+            "1/N³ in place of 1/N²",
+            vec![on(goe, 12, ONE_MORE_N, 1.0 / 12.0)],
+        ),
         louder(margin),
     ]
 }
@@ -240,7 +262,13 @@ fn louder(margin: f64) -> Rival {
         sigma: 2f64.sqrt(),
     };
     let goe = Ensemble::goe();
-    let experiments = vec![experiment(loud, &two_atom(), 12, margin / 2.0, constant(&goe))];
+    let experiments = vec![experiment(
+        loud,
+        &two_atom(),
+        12,
+        margin / 2.0,
+        constant(&goe),
+    )];
     let (lower, upper) = sandwich(&loud, 12);
     let judged = not_positive(&experiments, 0, DIFFERENCE, &goe, margin);
     Rival {
@@ -270,7 +298,11 @@ mod tests {
         for ensemble in ensembles() {
             let (lower, upper) = sandwich(&ensemble, 12);
             assert!(lower < upper && upper < last_bound(&ensemble));
-            assert!(lower > 0.85 * upper, "{}: {lower}, {upper}", ensemble.name());
+            assert!(
+                lower > 0.85 * upper,
+                "{}: {lower}, {upper}",
+                ensemble.name()
+            );
         }
     }
 

@@ -13,7 +13,8 @@ const MOST: usize = 1 << 28;
 pub(super) fn sized(mut plan: Plan) -> Plan {
     let experiments = plan.experiments.len();
     let (mut too_few, mut enough) = (vec![0usize; experiments], vec![MOST; experiments]);
-    while (0..experiments).any(|e| enough[e] > too_few[e] + 64 && enough[e] > too_few[e] / 64 * 65) {
+    while (0..experiments).any(|e| enough[e] > too_few[e] + 64 && enough[e] > too_few[e] / 64 * 65)
+    {
         let middle = |e: usize| (too_few[e] + enough[e]).div_ceil(2).next_multiple_of(64);
         let trial: Vec<usize> = (0..experiments).map(middle).collect();
         let wide = too_wide(&mut plan, &trial);

@@ -1,8 +1,8 @@
 //! Proposition 3.1: the Stieltjes equation before the limit, for Gaussian entries.
 
+use super::Claim;
 use super::power::sized;
 use super::stieltjes_equation::{Grid, Model, signals, z};
-use super::Claim;
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Plan, Side, Tier};
 use crate::ensemble::Ensemble;
@@ -97,13 +97,14 @@ fn goe(tier: Tier) -> Plan {
     plan.rivals = vec![
         grid.other_theory("GUE for GOE", |_, _| Some(Complex64::ZERO)),
         grid.other_theory("v_d = 1 for 2", |_, theory| {
-            Some(theory.finite.leading(theory.law.altered(|v_d, _, _| *v_d = 1.0)))
+            Some(
+                theory
+                    .finite
+                    .leading(theory.law.altered(|v_d, _, _| *v_d = 1.0)),
+            )
         }),
         grid.other_equation("s_nu(z - s)", |model| {
-            Some((
-                model.signal_eigenvalues(),
-                -model.ensemble.sigma().powi(2),
-            ))
+            Some((model.signal_eigenvalues(), -model.ensemble.sigma().powi(2)))
         }),
         grid.other_equation("semicircle in place of s_nu", |model| {
             let shifted = model.signal_eigenvalues().iter().any(|&t| t != 0.0);

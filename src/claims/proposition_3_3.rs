@@ -94,12 +94,12 @@ fn smooth(tier: Tier) -> Plan {
         Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 32], 0.6),
         Tier::Standard => grid(
             &[uniform, half_normal, narrow_diagonal(), shrunk],
-            &[32, 64, 128],
-            0.4,
+            &[32, 64],
+            0.25,
         ),
         Tier::Deep => grid(
             &[uniform, half_normal, narrow_diagonal(), shrunk],
-            &[64, 256, 1024],
+            &[64, 256],
             0.15,
         ),
     };
@@ -112,10 +112,13 @@ fn smooth(tier: Tier) -> Plan {
         grid.other_theory("skewness term of the wrong sign", |_, theory| {
             with_skewness(theory, -1.0)
         }),
-        grid.other_theory("skewness term omitted", |_, theory| {
-            with_skewness(theory, 0.0)
-        }),
     ];
+    if tier != Tier::Quick {
+        plan.rivals
+            .push(grid.other_theory("skewness term omitted", |_, theory| {
+                with_skewness(theory, 0.0)
+            }));
+    }
     plan.rivals.extend(wrong_data(&grid, EntryLaw::Uniform));
     plan
 }
@@ -125,9 +128,9 @@ fn discrete(tier: Tier) -> Plan {
     let two_point = Ensemble::wigner(EntryLaw::SkewedTwoPoint);
     let heavy = Ensemble::wigner(EntryLaw::HeavyTailed);
     let grid = match tier {
-        Tier::Quick => grid(&[rademacher, two_point], &[16], 0.5),
-        Tier::Standard => grid(&[rademacher, two_point, heavy], &[32, 64], 0.8),
-        Tier::Deep => grid(&[rademacher, two_point, heavy], &[64, 128, 256], 0.3),
+        Tier::Quick => grid(&[rademacher, two_point], &[16], 0.45),
+        Tier::Standard => grid(&[rademacher, two_point, heavy], &[16, 32], 0.3),
+        Tier::Deep => grid(&[rademacher, two_point, heavy], &[64, 128], 0.2),
     };
     let mut plan = sized(grid.plan());
     plan.rivals = vec![
@@ -143,7 +146,13 @@ fn discrete(tier: Tier) -> Plan {
 fn wrong_data(grid: &Grid, law: EntryLaw) -> Vec<Rival> {
     let n = grid.rows[0].0.n as f64;
     let wide = |variance: f64| rescaled(law, variance.sqrt());
-    let replicates = |n: f64| if law == EntryLaw::Rademacher { n as usize * 1024 } else { 8192 };
+    let replicates = |n: f64| {
+        if law == EntryLaw::Rademacher {
+            n as usize * 4096
+        } else {
+            8192
+        }
+    };
     vec![
         grid.other_data("variance 1.05", Side::Data, replicates(n), wide(1.05)),
         grid.other_data(

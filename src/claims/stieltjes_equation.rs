@@ -239,7 +239,10 @@ fn certified(w: &Hermitian, t: &Tridiagonal, zs: &[UpperHalf]) -> Result<(), Rep
 
 /// Re and Im inputs of the j-th z of an experiment.
 pub(super) fn inputs(experiment: usize, j: usize) -> Vec<Input> {
-    vec![Input::new(experiment, 2 * j), Input::new(experiment, 2 * j + 1)]
+    vec![
+        Input::new(experiment, 2 * j),
+        Input::new(experiment, 2 * j + 1),
+    ]
 }
 
 /// (Re or Im of) N(m − s_ν(z + c m)) from Tr G = N m, with ν the ESD of `signal`; c = σ² for the
@@ -248,7 +251,13 @@ pub(super) fn inputs(experiment: usize, j: usize) -> Vec<Input> {
 /// # Confidence   with F(T) = T − N s_ν(z + cT/N): |Re F′| h_re + |Im F′| h_im (crosswise for the
 ///                imaginary part) plus ½ sup|F″| (h_re² + h_im²), sup over the disc, from
 ///                |s_ν″(ω)| ≤ 2/Im³ ω
-pub(super) fn defect(signal: Arc<[f64]>, z: UpperHalf, c: f64, n: usize, part: Part) -> EstimatorMap {
+pub(super) fn defect(
+    signal: Arc<[f64]>,
+    z: UpperHalf,
+    c: f64,
+    n: usize,
+    part: Part,
+) -> EstimatorMap {
     Box::new(move |means: &[Confidence]| {
         let n = n as f64;
         let trace = Complex64::new(means[0].estimate, means[1].estimate);

@@ -232,7 +232,10 @@ impl FiniteSize {
                 ..
             } => {
                 let at = self.point();
-                let second: f64 = orders::second_by_shape(&at, law).map(Complex64::norm).iter().sum();
+                let second: f64 = orders::second_by_shape(&at, law)
+                    .map(Complex64::norm)
+                    .iter()
+                    .sum();
                 (second / orders::leading_size(&at, law)).sqrt() / self.n
             }
             _ => 0.0,
@@ -275,7 +278,10 @@ impl FiniteSize {
     #[must_use]
     pub fn mean_shift(&self, law: EntryStatistics) -> Expansion {
         let defect = self.defect(law);
-        let (k, curvature) = (self.omega_prime(), self.sums[3] * self.omega_prime().powi(3));
+        let (k, curvature) = (
+            self.omega_prime(),
+            self.sums[3] * self.omega_prime().powi(3),
+        );
         let x = defect.value * self.sigma;
         let rest = defect.remainder * self.sigma;
         // The cubic term of the inverse function: (2 S₃² K⁵ + S₄ K⁴) x³/N².

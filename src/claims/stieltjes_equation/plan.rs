@@ -42,7 +42,11 @@ impl Grid {
         let mut all = vec![];
         for (e, (model, zs)) in self.rows.iter().enumerate() {
             for (j, &z) in zs.iter().enumerate() {
-                all.extend(Part::BOTH.iter().filter_map(|&part| f(model, e, j, z, part)));
+                all.extend(
+                    Part::BOTH
+                        .iter()
+                        .filter_map(|&part| f(model, e, j, z, part)),
+                );
             }
         }
         all
