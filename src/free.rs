@@ -78,7 +78,7 @@ pub struct Subordination {
 /// μ = ν ⊞ semicircle(σ²), the limit law of R/√N + S when ν is that of S.
 ///
 /// # Domain   any [`SpectralMeasure`] ν, σ > 0 (a standard deviation)
-/// # Source   [ABK25] (1.6)–(1.8); P. Biane, Indiana Univ. Math. J. 46 (1997) 705–718
+/// # Source   \[ABK25\] (1.6)–(1.8); P. Biane, Indiana Univ. Math. J. 46 (1997) 705–718
 /// # Examples
 /// ```
 /// use rmt_verify::{free::FreeConvolution, measure::SpectralMeasure};
@@ -140,7 +140,7 @@ impl FreeConvolution {
     ///
     /// # Accuracy   `error_bound` is proved for the value returned; measured over all rows of
     /// `fixtures/reference` in `tests/reference_free.rs`
-    /// # Source     [ABK25] (1.7)–(1.8)
+    /// # Source     \[ABK25\] (1.7)–(1.8)
     ///
     /// # Errors
     /// [`FreeError::NotConverged`] when no finite bound could be proved.
@@ -208,7 +208,7 @@ impl FreeConvolution {
     /// # Value      gaps that cannot be told from closed ones (max Φ′ within rounding of 0; they are
     /// narrower than the rounding of their own edges) count as closed, so a cusp joins two intervals
     /// # Accuracy   see [`Self::gaps`] for the bound of each edge
-    /// # Source     Biane 1997; [ABK25] section 1
+    /// # Source     Biane 1997; \[ABK25\] section 1
     #[must_use]
     pub fn support(&self) -> &[Interval] {
         self.support.get_or_init(|| {

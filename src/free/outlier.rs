@@ -81,7 +81,7 @@ pub struct Spike {
 
 /// Outlier map Φ(θ) = θ − σ² s_ν(θ) of ν and σ.
 ///
-/// # Source   [ABK25] (1.13); M. Capitaine, C. Donati-Martin, D. Féral, M. Février, Electron. J.
+/// # Source   \[ABK25\] (1.13); M. Capitaine, C. Donati-Martin, D. Féral, M. Février, Electron. J.
 /// Probab. 16 (2011) 1750–1792
 /// # Examples
 /// ```
