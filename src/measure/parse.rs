@@ -73,30 +73,38 @@ impl SpectralMeasure {
         if let Some(label) = &self.label {
             return label.clone();
         }
-        let mut pieces: Vec<(f64, String)> = Vec::new();
-        let atoms = self.point_masses();
-        let mut atoms_weight: f64 = atoms.iter().map(|pair| pair.1).sum();
-        let mut laws = self.continuous.as_slice();
-        if let Some(law) = self.full_marchenko_pastur() {
-            (atoms_weight, laws) = (0.0, &[]);
-            pieces.push((1.0, law));
+        // A Marchenko–Pastur SPEC with c > 1 implies its atom; the list keeps what is left.
+        let mut atoms = self.point_masses().to_vec();
+        let mut laws: Vec<(f64, String)> = Vec::new();
+        for (weight, law) in &self.continuous {
+            let mut whole = *weight;
+            if let Component::MarchenkoPastur { ratio, origin, .. } = law
+                && *ratio > 1.0
+            {
+                whole = weight * ratio;
+                let implied = weight * (ratio - 1.0);
+                for atom in atoms.iter_mut().filter(|atom| atom.0 == *origin) {
+                    atom.1 -= implied;
+                    if atom.1 <= 32.0 * f64::EPSILON * implied {
+                        // What is left is rounding.
+                        atom.1 = 0.0;
+                    }
+                }
+            }
+            laws.push((whole, law.spec()));
         }
-        if atoms_weight > 0.0 {
-            let whole = laws.is_empty();
+        atoms.retain(|atom| atom.1 > 0.0);
+        let mut pieces: Vec<(f64, String)> = Vec::new();
+        if !atoms.is_empty() {
+            let carried: f64 = atoms.iter().map(|atom| atom.1).sum();
+            let scale = if laws.is_empty() { 1.0 } else { carried };
             let list: Vec<String> = atoms
                 .iter()
-                .map(|(location, weight)| {
-                    let share = if whole {
-                        *weight
-                    } else {
-                        weight / atoms_weight
-                    };
-                    format!("{location:?}={share:?}")
-                })
+                .map(|(location, weight)| format!("{location:?}={:?}", weight / scale))
                 .collect();
-            pieces.push((atoms_weight, format!("atoms:{}", list.join(","))));
+            pieces.push((carried, format!("atoms:{}", list.join(","))));
         }
-        pieces.extend(laws.iter().map(|(weight, law)| (*weight, law.spec())));
+        pieces.extend(laws);
         if let [(_, only)] = pieces.as_slice() {
             return only.clone();
         }
@@ -105,22 +113,6 @@ impl SpectralMeasure {
             .map(|(weight, spec)| format!("{weight:?}*{spec}"))
             .collect();
         format!("mixture:{}", terms.join("+"))
-    }
-
-    /// The SPEC of a single Marchenko–Pastur law with c > 1, whose atom is implied.
-    fn full_marchenko_pastur(&self) -> Option<String> {
-        let ([(location, _)], [(weight, law)]) = (self.point_masses(), self.continuous.as_slice())
-        else {
-            return None;
-        };
-        match law {
-            Component::MarchenkoPastur { ratio, origin, .. }
-                if *ratio > 1.0 && origin == location && *weight == 1.0 / ratio =>
-            {
-                Some(law.spec())
-            }
-            _ => None,
-        }
     }
 }
 
@@ -260,5 +252,91 @@ fn npy(bytes: &[u8]) -> Result<Vec<f64>, String> {
             .map(|value| value.map(f64::from).map_err(|error| error.to_string()))
             .collect(),
         Err(_) => Err(format!("entries of type {kind} are not real floats")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The message must be one line and quote the piece at fault.
+    #[track_caller]
+    fn assert_rejected(spec: &str, quoted: &str) {
+        let error = SpectralMeasure::parse(spec).expect_err(spec);
+        let message = error.to_string();
+        assert!(message.contains(quoted), "{spec}: {message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+
+    #[test]
+    fn malformed_specs_are_rejected_with_the_piece_at_fault() {
+        assert_rejected("", "\"\"");
+        assert_rejected("uniform", "uniform");
+        assert_rejected("gauss:0,1", "\"gauss\"");
+        assert_rejected("atoms:", "\"\"");
+        assert_rejected("atoms:1", "\"1\"");
+        assert_rejected("atoms:1=x", "\"x\"");
+        assert_rejected("atoms:1=0.5,2=nan", "\"nan\"");
+        assert_rejected("atoms:inf=1", "\"inf\"");
+        assert_rejected("uniform:1", "\"1\"");
+        assert_rejected("uniform:1,2,3", "\"1,2,3\"");
+        assert_rejected("semicircle:0,one", "\"one\"");
+        assert_rejected("marchenko-pastur:0.5", "\"0.5\"");
+        assert_rejected("mixture:uniform:0,1", "\"uniform:0,1\"");
+        assert_rejected("mixture:0.5*uniform:0,1+0.5", "\"0.5\"");
+        assert_rejected("file:/no/such/file", "/no/such/file");
+    }
+
+    #[test]
+    fn impossible_parameters_are_rejected_with_their_value() {
+        assert_rejected("atoms:0=0.5,1=0.4", "0.9");
+        assert_rejected("atoms:0=1.5,1=-0.5", "-0.5");
+        assert_rejected("uniform:2,1", "[2, 1]");
+        assert_rejected("arcsine:1,1", "[1, 1]");
+        assert_rejected("semicircle:0,0", "not 0");
+        assert_rejected("semicircle:0,-1", "not -1");
+        assert_rejected("marchenko-pastur:-2,1", "not -2");
+        assert_rejected("marchenko-pastur:1,0", "not 0");
+        assert_rejected("uniform:0,1e200", "1e200");
+        assert_rejected("mixture:0.3*atoms:0=1+0.6*uniform:0,1", "0.89");
+    }
+
+    #[test]
+    fn mixtures_split_at_the_plus_between_terms_only() {
+        let nu = SpectralMeasure::parse("mixture:3e-1*atoms:+1e+0=1+0.7*uniform:-1e0,+1")
+            .expect("a mixture");
+        assert_eq!(nu.point_masses(), &[(1.0, 0.3)]);
+        assert_eq!(nu.spec(), "mixture:0.3*atoms:1.0=1.0+0.7*uniform:-1.0,1.0");
+    }
+
+    #[test]
+    fn eigenvalues_are_read_from_text_and_npy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = folder.path().join("eigenvalues.txt");
+        std::fs::write(&text, "1.5\n\n -2\n1.5\n").expect("a file");
+        let spec = format!("file:{}", text.display());
+        let nu = SpectralMeasure::parse(&spec).expect("three eigenvalues");
+        assert_eq!(nu.point_masses(), &[(-2.0, 1.0 / 3.0), (1.5, 2.0 / 3.0)]);
+        assert_eq!(nu.spec(), spec);
+
+        std::fs::write(&text, "1.5\ntwo\n").expect("a file");
+        assert_rejected(&spec, "line 2: \"two\"");
+        std::fs::write(&text, "\n").expect("a file");
+        assert_rejected(&spec, "no eigenvalue");
+
+        let npy = folder.path().join("eigenvalues.npy");
+        // Version 1.0 header: '<f8' of shape (2,), padded to 64 bytes.
+        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }";
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(118_u16.to_le_bytes());
+        bytes.extend(format!("{header:<117}\n").into_bytes());
+        bytes.extend(0.25_f64.to_le_bytes());
+        bytes.extend(4.0_f64.to_le_bytes());
+        std::fs::write(&npy, &bytes).expect("a file");
+        let spec = format!("file:{}", npy.display());
+        let nu = SpectralMeasure::parse(&spec).expect("two eigenvalues");
+        assert_eq!(nu.point_masses(), &[(0.25, 0.5), (4.0, 0.5)]);
+        std::fs::write(&npy, &bytes[..40]).expect("a file");
+        assert_rejected(&spec, "eigenvalues.npy");
     }
 }
