@@ -165,28 +165,23 @@ impl FreeConvolution {
         Some(self.spread_to_s(z, &trial, spread * INFLATE))
     }
 
-    /// The bound on s that |ω − ω̃| ≤ `spread` gives: from s = (ω − z)/σ², or from s = s_ν(ω).
+    /// The bound on s = s_ν(ω) that |ω − ω̃| ≤ `spread` gives, for the value s_ν(ω̃).
+    ///
+    /// Either directly, s_ν(ω̃) − s = ((ω̃ − ω) − (z̃ − z))/σ² with z̃ = Φ(ω̃), or through ∫|t − ω|⁻².
     fn spread_to_s(&self, z: Complex64, trial: &Trial, spread: f64) -> Certificate {
         let Trial { omega, jet, .. } = *trial;
         let distance = self.distance_to_nu(omega);
-        let direct = (omega - z) / self.variance;
-        let direct_bound = spread / self.variance + 4.0 * UNIT * direct.norm();
+        let direct = (spread + trial.defect()) / self.variance;
         let through_nu = if spread < distance {
-            jet.error
-                + spread * self.mean_inverse_square(trial, distance) * distance
-                    / (distance - spread)
+            let mean = self.mean_inverse_square(trial, distance);
+            spread * mean * distance / (distance - spread)
         } else {
             f64::INFINITY
         };
-        let (s, bound) = if through_nu < direct_bound {
-            (jet.value, through_nu)
-        } else {
-            (direct, direct_bound)
-        };
         Certificate {
             omega: self.polish(z, omega),
-            s,
-            bound: bound * INFLATE,
+            s: jet.value,
+            bound: (jet.error + direct.min(through_nu)) * INFLATE,
         }
     }
 
