@@ -23,8 +23,10 @@ impl SpectralMeasure {
 
     /// inf{x : F(x) ≥ p}, and the left end of the support for p = 0.
     ///
-    /// # Domain   p ∈ [0, 1]; NaN outside
-    /// # Value    the smallest binary64 number x of the support's hull with computed cdf(x) ≥ p
+    /// # Domain
+    /// p ∈ [0, 1]; NaN outside.
+    /// # Value
+    /// The smallest binary64 number x of the support's hull with computed cdf(x) ≥ p.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {
         if !(0.0..=1.0).contains(&p) {

@@ -9,12 +9,15 @@ use num_complex::Complex64;
 impl SpectralMeasure {
     /// s(z) = ∫ ν(dt)/(t − z) with s′(z) and s″(z).
     ///
-    /// # Domain   any z off the support. On the real axis inside an interval that carries a
-    ///            density the value is the limit from above; at an atom nothing is certified
-    ///            (NaN, infinite bounds)
-    /// # Value    s(z̄) is the conjugate of s(z); Im z > 0 gives Im s > 0
-    /// # Accuracy the bounds in the result are rigorous, see [`crate::measure::rounding`];
-    ///            measured in `tests/reference_measure.rs`
+    /// # Domain
+    /// Any z off the support. On the real axis inside an interval that carries a density the value
+    /// is the limit from above; at an atom nothing is certified (NaN, infinite bounds).
+    /// # Value
+    /// s(z̄) is the conjugate of s(z); Im z > 0 gives Im s > 0.
+    /// # Accuracy
+    /// The bounds in the result are rigorous, see [`crate::measure::rounding`]. Against 42-digit
+    /// values the relative error of s is at most 6e-16 for laws with a density and 5.2e-15 for
+    /// atoms, where terms cancel (`tests/reference_measure.rs`).
     pub fn stieltjes_jet(&self, z: Complex64) -> Jet {
         let above = Complex64::new(z.re, z.im.abs());
         let mut sum = self.atoms_transform(above);
