@@ -338,7 +338,7 @@ fn the_reader_of_decimals_sees_errors_below_one_unit_in_the_last_place() {
     let tiny = Exact::read("-1.5000000000000000000000000001e-7");
     assert!((tiny.error(-1.5e-7) - 1.3e-23).abs() < 1e-22);
     assert!(
-        (Exact::read("12345.678901234567890123").error(12345.0) - 0.678901234567890123).abs()
+        (Exact::read("12345.678901234567890123").error(12345.0) - 0.678_901_234_567_890_1).abs()
             < 1e-15
     );
 }
