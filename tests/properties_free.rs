@@ -98,6 +98,7 @@ fn config(cases: u32) -> ProptestConfig {
         cases: cases * factor,
         rng_seed: RngSeed::Fixed(2),
         failure_persistence: None,
+        max_global_rejects: 100_000,
         ..ProptestConfig::default()
     }
 }
