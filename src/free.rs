@@ -79,7 +79,7 @@ pub struct Subordination {
 /// μ = ν ⊞ semicircle(σ²), the limit law of R/√N + S when ν is that of S.
 ///
 /// # Domain   any [`SpectralMeasure`] ν, σ > 0 (a standard deviation)
-/// # Source   [ABK25] (1.6)–(1.8); P. Biane, Indiana Univ. Math. J. 46 (1997) 705–718
+/// # Source   \[ABK25\] (1.6)–(1.8); P. Biane, Indiana Univ. Math. J. 46 (1997) 705–718
 /// # Examples
 /// ```
 /// use rmt_verify::{free::FreeConvolution, measure::SpectralMeasure};
@@ -139,9 +139,10 @@ impl FreeConvolution {
 
     /// ω(z) = z + σ² s_μ(z), the one solution of Φ(ω) = z with Im ω > 0.
     ///
-    /// # Accuracy   `error_bound` is proved for the value returned; measured over all rows of
-    /// `fixtures/reference` in `tests/reference_free.rs`
-    /// # Source     [ABK25] (1.7)–(1.8)
+    /// # Accuracy   `error_bound` is proved for the value returned, and covers the true error on all 1654
+    /// reference rows (34 pairs of ν and σ, Im z ≥ 1e-3), where that error is 1e-13 of |s| or less, but
+    /// for one row on which s cancels to 1/2500 of its terms: 2.4e-13 (`tests/reference_free.rs`)
+    /// # Source     \[ABK25\] (1.7)–(1.8)
     ///
     /// # Errors
     /// [`FreeError::NotConverged`] when no finite bound could be proved.
@@ -180,7 +181,8 @@ impl FreeConvolution {
     /// Density of μ, (1/π) Im s_μ(x + i0).
     ///
     /// # Value      exactly 0, with error 0, off supp μ
-    /// # Accuracy   relative 1e-10 and better at distance 1e-3 from the edges; certified
+    /// # Accuracy   certified; measured: relative 4e-11 or less at distance 1e-3 from the edges (the
+    /// worst row lies 1e-6 from a cusp)
     ///
     /// # Errors
     /// [`FreeError::NotFinite`], [`FreeError::NotConverged`].
@@ -208,8 +210,9 @@ impl FreeConvolution {
     ///
     /// # Value      gaps that cannot be told from closed ones (max Φ′ within rounding of 0; they are
     /// narrower than the rounding of their own edges) count as closed, so a cusp joins two intervals
-    /// # Accuracy   see [`Self::gaps`] for the bound of each edge
-    /// # Source     Biane 1997; [ABK25] section 1
+    /// # Accuracy   [`Self::gaps`] has the bound of each edge; measured 1e-15 relative on 158 edges, but
+    /// where an edge lies near 0: there 1e-16 absolute
+    /// # Source     Biane 1997; \[ABK25\] section 1
     #[must_use]
     pub fn support(&self) -> &[Interval] {
         self.support.get_or_init(|| {

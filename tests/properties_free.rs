@@ -98,6 +98,7 @@ fn config(cases: u32) -> ProptestConfig {
         cases: cases * factor,
         rng_seed: RngSeed::Fixed(2),
         failure_persistence: None,
+        max_global_rejects: 100_000,
         ..ProptestConfig::default()
     }
 }
@@ -441,6 +442,38 @@ fn an_absorbed_spike_goes_to_the_edge_beside_it_or_to_its_quantile() {
         spike.slope < 0.0 && spike.location.abs() < 1e-12,
         "{spike:?}"
     );
+}
+
+#[test]
+fn sizes_far_from_one_keep_their_meaning() {
+    // σ below the spacing of doubles at the atom: the support is the atom.
+    let far = free(&SpectralMeasure::atoms(&[(1e17, 1.0)]).unwrap(), 1e-3);
+    let [interval] = far.support() else {
+        panic!("{:?}", far.support())
+    };
+    assert!((interval.lo - 1e17).abs() <= 32.0 && (interval.hi - 1e17).abs() <= 32.0);
+    // σ² below the spacing at x: s is that of ν, −x/2 in the real part.
+    let narrow = free(&SpectralMeasure::semicircle(0.0, 1.0).unwrap(), 1e-9);
+    let s = narrow.on_axis(0.3).unwrap().s;
+    assert!((s.re + 0.15).abs() < 1e-6 && (s.im - 0.25f64.mul_add(-0.09, 1.0).sqrt()).abs() < 1e-6);
+    let wide = free(&SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap(), 1e100);
+    assert!((wide.support()[0].hi / 2e100 - 1.0).abs() < 1e-15);
+}
+
+#[test]
+fn a_spike_at_the_threshold_is_absorbed_by_the_edge() {
+    let map = OutlierMap::new(SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap(), 1.0).unwrap();
+    let spike = map.fate(1.0).unwrap();
+    assert_eq!(
+        (spike.fate, spike.location, spike.slope),
+        (Fate::Absorbed, 2.0, 0.0)
+    );
+    let beyond = map.fate(1.0 + 1e-10).unwrap();
+    assert_eq!(beyond.fate, Fate::Separates);
+    // Φ′ = −3θ² there, hidden by rounding: the cusp is closed.
+    let cusp = SpectralMeasure::atoms(&[(-1.0, 0.5), (1.0, 0.5)]).unwrap();
+    let spike = OutlierMap::new(cusp, 1.0).unwrap().fate(1e-9).unwrap();
+    assert_eq!((spike.fate, spike.overlap), (Fate::Absorbed, 0.0));
 }
 
 #[test]

@@ -102,7 +102,8 @@ impl FreeConvolution {
         let reach = (distance / 16.0).min(4.0 * defect / steep);
         let curvature = self.curvature(trial, distance, reach);
         let h = curvature * defect / (steep * steep) * INFLATE;
-        if !(h <= 0.49) {
+        // A bound that is not a number certifies nothing.
+        if h.is_nan() || h > 0.49 {
             return None;
         }
         let radius = 2.0 * defect / steep / (1.0 + (1.0 - 2.0 * h).sqrt()) * INFLATE;
@@ -135,12 +136,12 @@ impl FreeConvolution {
     /// p = δ/(2y − δ): |ω − ω̃| ≤ 2 Im ω̃ · p/(1 − p).
     fn pick(&self, z: Complex64, trial: &Trial) -> Option<Certificate> {
         let defect = trial.defect();
-        if !(defect < z.im) {
+        if defect.is_nan() || defect >= z.im {
             return None;
         }
         let contraction = defect / (2.0 * z.im - defect) * INFLATE;
         let spread = 2.0 * trial.omega.im * contraction / (1.0 - contraction);
-        Some(self.from_spread(z, trial, spread * INFLATE))
+        Some(self.spread_to_s(z, trial, spread * INFLATE))
     }
 
     /// Hölder: |ω(z) − ω(z̃)| ≤ (14/3)(σ²δ)^{1/3} + 6δ for all z, z̃ in the closed upper half-plane.
@@ -150,7 +151,8 @@ impl FreeConvolution {
     fn hoelder(&self, z: Complex64, trial: &Trial) -> Option<Certificate> {
         let mut trial = *trial;
         let mut lift = UNIT * self.sigma;
-        while !(trial.residual.im + z.im >= trial.rounding + UNIT * z.im) {
+        let above = |trial: &Trial| trial.residual.im + z.im >= trial.rounding + UNIT * z.im;
+        while !above(&trial) {
             let omega = Complex64::new(trial.omega.re, trial.omega.im + lift);
             trial = self.trial(z, omega);
             lift *= 2.0;
@@ -160,31 +162,26 @@ impl FreeConvolution {
         }
         let defect = trial.defect();
         let spread = 14.0 / 3.0 * (self.variance * defect).cbrt() + 6.0 * defect;
-        Some(self.from_spread(z, &trial, spread * INFLATE))
+        Some(self.spread_to_s(z, &trial, spread * INFLATE))
     }
 
-    /// The bound on s that |ω − ω̃| ≤ `spread` gives: from s = (ω − z)/σ², or from s = s_ν(ω).
-    fn from_spread(&self, z: Complex64, trial: &Trial, spread: f64) -> Certificate {
+    /// The bound on s = s_ν(ω) that |ω − ω̃| ≤ `spread` gives, for the value s_ν(ω̃).
+    ///
+    /// Either directly, s_ν(ω̃) − s = ((ω̃ − ω) − (z̃ − z))/σ² with z̃ = Φ(ω̃), or through ∫|t − ω|⁻².
+    fn spread_to_s(&self, z: Complex64, trial: &Trial, spread: f64) -> Certificate {
         let Trial { omega, jet, .. } = *trial;
         let distance = self.distance_to_nu(omega);
-        let direct = (omega - z) / self.variance;
-        let direct_bound = spread / self.variance + 4.0 * UNIT * direct.norm();
+        let direct = (spread + trial.defect()) / self.variance;
         let through_nu = if spread < distance {
-            jet.error
-                + spread * self.mean_inverse_square(trial, distance) * distance
-                    / (distance - spread)
+            let mean = self.mean_inverse_square(trial, distance);
+            spread * mean * distance / (distance - spread)
         } else {
             f64::INFINITY
         };
-        let (s, bound) = if through_nu < direct_bound {
-            (jet.value, through_nu)
-        } else {
-            (direct, direct_bound)
-        };
         Certificate {
             omega: self.polish(z, omega),
-            s,
-            bound: bound * INFLATE,
+            s: jet.value,
+            bound: (jet.error + direct.min(through_nu)) * INFLATE,
         }
     }
 

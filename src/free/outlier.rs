@@ -1,6 +1,6 @@
 //! The outlier map Φ and the fate of a spike.
 
-use super::{FreeConvolution, FreeError, UNIT};
+use super::{FreeConvolution, FreeError, Gap, UNIT};
 use crate::measure::{Certified, SpectralMeasure};
 use num_complex::Complex64;
 use serde::Serialize;
@@ -81,7 +81,7 @@ pub struct Spike {
 
 /// Outlier map Φ(θ) = θ − σ² s_ν(θ) of ν and σ.
 ///
-/// # Source   [ABK25] (1.13); M. Capitaine, C. Donati-Martin, D. Féral, M. Février, Electron. J.
+/// # Source   \[ABK25\] (1.13); M. Capitaine, C. Donati-Martin, D. Féral, M. Février, Electron. J.
 /// Probab. 16 (2011) 1750–1792
 /// # Examples
 /// ```
@@ -191,8 +191,14 @@ impl OutlierMap {
     /// # Errors
     /// As [`Self::phi`].
     pub fn fate(&self, theta: f64) -> Result<Spike, DomainError> {
-        let (phi, slope) = (self.phi(theta)?.value, self.slope(theta)?.value);
-        if slope > 0.0 {
+        let phi = self.phi(theta)?.value;
+        let Certified {
+            value: slope,
+            error,
+        } = self.slope(theta)?;
+        // Where rounding hides the sign of Φ′(θ) the gaps decide, so that a closed one stays closed.
+        let in_gap = |gap: &Gap| gap.preimage.lo < theta && theta < gap.preimage.hi;
+        if slope > error || (slope > 0.0 && self.mu.gaps().iter().any(in_gap)) {
             let variance = self.mu.variance;
             return Ok(Spike {
                 theta,
@@ -207,7 +213,7 @@ impl OutlierMap {
             theta,
             fate: Fate::Absorbed,
             location: self.absorbed_at(theta)?,
-            slope,
+            slope: slope.min(0.0),
             overlap: 0.0,
             goe_variance: 0.0,
         })

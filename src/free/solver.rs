@@ -69,7 +69,7 @@ impl FreeConvolution {
             for _ in 0..HALVINGS {
                 let omega = trial.omega - step * fraction;
                 fraction *= 0.5;
-                if !(omega.im > 0.0) {
+                if omega.im.is_nan() || omega.im <= 0.0 {
                     continue;
                 }
                 let candidate = self.trial(z, omega);

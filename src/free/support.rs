@@ -57,7 +57,7 @@ impl FreeConvolution {
 
     /// On (−∞, end) Φ′ > 0 up to end − σ at least, since Φ′ ≥ 1 − σ²/(end − x)².
     fn left_gap(&self, end: f64) -> Gap {
-        let (x, edge) = self.edge(end, end - 1.5 * self.sigma);
+        let (x, edge) = self.edge(end, (end - 1.5 * self.sigma).min(end.next_down()));
         Gap {
             preimage: Interval {
                 lo: f64::NEG_INFINITY,
@@ -72,7 +72,7 @@ impl FreeConvolution {
     }
 
     fn right_gap(&self, end: f64) -> Gap {
-        let (x, edge) = self.edge(end, end + 1.5 * self.sigma);
+        let (x, edge) = self.edge(end, (end + 1.5 * self.sigma).max(end.next_up()));
         Gap {
             preimage: Interval {
                 lo: x,

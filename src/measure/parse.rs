@@ -254,3 +254,89 @@ fn npy(bytes: &[u8]) -> Result<Vec<f64>, String> {
         Err(_) => Err(format!("entries of type {kind} are not real floats")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The message must be one line and quote the piece at fault.
+    #[track_caller]
+    fn assert_rejected(spec: &str, quoted: &str) {
+        let error = SpectralMeasure::parse(spec).expect_err(spec);
+        let message = error.to_string();
+        assert!(message.contains(quoted), "{spec}: {message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+
+    #[test]
+    fn malformed_specs_are_rejected_with_the_piece_at_fault() {
+        assert_rejected("", "\"\"");
+        assert_rejected("uniform", "uniform");
+        assert_rejected("gauss:0,1", "\"gauss\"");
+        assert_rejected("atoms:", "\"\"");
+        assert_rejected("atoms:1", "\"1\"");
+        assert_rejected("atoms:1=x", "\"x\"");
+        assert_rejected("atoms:1=0.5,2=nan", "\"nan\"");
+        assert_rejected("atoms:inf=1", "\"inf\"");
+        assert_rejected("uniform:1", "\"1\"");
+        assert_rejected("uniform:1,2,3", "\"1,2,3\"");
+        assert_rejected("semicircle:0,one", "\"one\"");
+        assert_rejected("marchenko-pastur:0.5", "\"0.5\"");
+        assert_rejected("mixture:uniform:0,1", "\"uniform:0,1\"");
+        assert_rejected("mixture:0.5*uniform:0,1+0.5", "\"0.5\"");
+        assert_rejected("file:/no/such/file", "/no/such/file");
+    }
+
+    #[test]
+    fn impossible_parameters_are_rejected_with_their_value() {
+        assert_rejected("atoms:0=0.5,1=0.4", "0.9");
+        assert_rejected("atoms:0=1.5,1=-0.5", "-0.5");
+        assert_rejected("uniform:2,1", "[2, 1]");
+        assert_rejected("arcsine:1,1", "[1, 1]");
+        assert_rejected("semicircle:0,0", "not 0");
+        assert_rejected("semicircle:0,-1", "not -1");
+        assert_rejected("marchenko-pastur:-2,1", "not -2");
+        assert_rejected("marchenko-pastur:1,0", "not 0");
+        assert_rejected("uniform:0,1e200", "1e200");
+        assert_rejected("mixture:0.3*atoms:0=1+0.6*uniform:0,1", "0.89");
+    }
+
+    #[test]
+    fn mixtures_split_at_the_plus_between_terms_only() {
+        let nu = SpectralMeasure::parse("mixture:3e-1*atoms:+1e+0=1+0.7*uniform:-1e0,+1")
+            .expect("a mixture");
+        assert_eq!(nu.point_masses(), &[(1.0, 0.3)]);
+        assert_eq!(nu.spec(), "mixture:0.3*atoms:1.0=1.0+0.7*uniform:-1.0,1.0");
+    }
+
+    #[test]
+    fn eigenvalues_are_read_from_text_and_npy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = folder.path().join("eigenvalues.txt");
+        std::fs::write(&text, "1.5\n\n -2\n1.5\n").expect("a file");
+        let spec = format!("file:{}", text.display());
+        let nu = SpectralMeasure::parse(&spec).expect("three eigenvalues");
+        assert_eq!(nu.point_masses(), &[(-2.0, 1.0 / 3.0), (1.5, 2.0 / 3.0)]);
+        assert_eq!(nu.spec(), spec);
+
+        std::fs::write(&text, "1.5\ntwo\n").expect("a file");
+        assert_rejected(&spec, "line 2: \"two\"");
+        std::fs::write(&text, "\n").expect("a file");
+        assert_rejected(&spec, "no eigenvalue");
+
+        let npy = folder.path().join("eigenvalues.npy");
+        // Version 1.0 header: '<f8' of shape (2,), padded to 64 bytes.
+        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }";
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(118_u16.to_le_bytes());
+        bytes.extend(format!("{header:<117}\n").into_bytes());
+        bytes.extend(0.25_f64.to_le_bytes());
+        bytes.extend(4.0_f64.to_le_bytes());
+        std::fs::write(&npy, &bytes).expect("a file");
+        let spec = format!("file:{}", npy.display());
+        let nu = SpectralMeasure::parse(&spec).expect("two eigenvalues");
+        assert_eq!(nu.point_masses(), &[(0.25, 0.5), (4.0, 0.5)]);
+        std::fs::write(&npy, &bytes[..40]).expect("a file");
+        assert_rejected(&spec, "eigenvalues.npy");
+    }
+}

@@ -1,0 +1,102 @@
+//! The Stieltjes transform of a mixture.
+
+use super::SpectralMeasure;
+use crate::measure::Jet;
+use crate::measure::ball::{Ball, RECIP_ERROR, UNIT, recip, two_sum};
+use crate::measure::component::SumJet;
+use num_complex::Complex64;
+
+impl SpectralMeasure {
+    /// s(z) = ∫ ν(dt)/(t − z) with s′(z) and s″(z).
+    ///
+    /// # Domain
+    /// Any z off the support. On the real axis inside an interval that carries a density the value
+    /// is the limit from above; at an atom nothing is certified (NaN, infinite bounds).
+    /// # Value
+    /// s(z̄) is the conjugate of s(z); Im z > 0 gives Im s > 0.
+    /// # Accuracy
+    /// The bounds in the result are rigorous, see [`crate::measure::rounding`]. Against 42-digit
+    /// values the relative error of s is at most 6e-16 for laws with a density and 5.2e-15 for
+    /// atoms, where terms cancel (`tests/reference_measure.rs`).
+    pub fn stieltjes_jet(&self, z: Complex64) -> Jet {
+        let above = Complex64::new(z.re, z.im.abs());
+        let mut sum = self.atoms_transform(above);
+        for (weight, law) in &self.continuous {
+            sum = sum.plus(law.transform(above), *weight, self.weight_error);
+        }
+        if z.im < 0.0 {
+            sum.jet().conj()
+        } else {
+            sum.jet()
+        }
+    }
+
+    /// s(z) = ∫ ν(dt)/(t − z), the value of [`Self::stieltjes_jet`].
+    #[must_use]
+    pub fn stieltjes(&self, z: Complex64) -> Complex64 {
+        self.stieltjes_jet(z).value
+    }
+
+    /// Σ w r, Σ w r², 2Σ w r³ with r = 1/(t − z), summed in twice the precision.
+    fn atoms_transform(&self, z: Complex64) -> SumJet {
+        let mut sums = [TwofoldSum::default(); 3];
+        let mut sizes = [0.0_f64; 3];
+        for &(location, weight) in &self.point_masses {
+            let r = recip(Complex64::new(location - z.re, -z.im));
+            let size = r.norm();
+            let (square, mut term, mut magnitude) = (r * r, r, size);
+            for (k, (sum, total)) in sums.iter_mut().zip(&mut sizes).enumerate() {
+                sum.add(term * weight);
+                *total += weight * magnitude;
+                term = if k == 0 { square } else { square * r };
+                magnitude *= size;
+            }
+        }
+        let n = self.point_masses.len() as f64;
+        let ball = |k: usize, units: f64| {
+            let centre = sums[k].value();
+            // `units` roundings in each term, those of the twofold sum, of the weights, and of
+            // `sizes` itself.
+            let terms = sizes[k] * (units * UNIT + self.weight_error + (2.0 * n * UNIT).powi(2));
+            let radius = (terms + 2.0 * UNIT * centre.norm()) * (1.0 + 8.0 * (n + 4.0) * UNIT);
+            if centre.is_finite() {
+                Ball {
+                    centre,
+                    radius: radius + n * 1e-321,
+                }
+            } else {
+                Ball {
+                    centre,
+                    radius: f64::INFINITY,
+                }
+            }
+        };
+        // r carries the rounding of t − Re z and of the reciprocal; each product adds √5.
+        let one = RECIP_ERROR + 2.0;
+        SumJet {
+            value: ball(0, one + 1.0),
+            first: ball(1, 2.0 * one + 4.0),
+            second: ball(2, 3.0 * one + 7.0).scale(2.0),
+        }
+    }
+}
+
+/// Complex sum with the roundings kept apart: relative error u plus (nu)² of the sum of moduli.
+#[derive(Debug, Clone, Copy, Default)]
+struct TwofoldSum {
+    sum: Complex64,
+    rest: Complex64,
+}
+
+impl TwofoldSum {
+    fn add(&mut self, term: Complex64) {
+        let (re, re_rest) = two_sum(self.sum.re, term.re);
+        let (im, im_rest) = two_sum(self.sum.im, term.im);
+        self.sum = Complex64::new(re, im);
+        self.rest += Complex64::new(re_rest, im_rest);
+    }
+
+    fn value(&self) -> Complex64 {
+        self.sum + self.rest
+    }
+}
