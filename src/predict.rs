@@ -286,7 +286,10 @@ fn right_aligned(mut table: Table) -> Table {
 fn number(x: f64) -> String {
     let size = x.abs();
     if size != 0.0 && !(1e-4..1e9).contains(&size) {
-        return format!("{x:.6e}");
+        let text = format!("{x:.11e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+        return format!("{mantissa}e{exponent}");
     }
     let places = if size < 1.0 {
         12
@@ -305,4 +308,159 @@ fn number(x: f64) -> String {
 fn complex([re, im]: [f64; 2]) -> String {
     let sign = if im < 0.0 { '−' } else { '+' };
     format!("{} {sign} {}i", number(re), number(im.abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(nu: &str) -> Query {
+        Query {
+            nu: nu.into(),
+            sigma: 1.0,
+            at: vec![],
+            spikes: vec![],
+            density: None,
+        }
+    }
+
+    #[test]
+    fn the_json_object_has_the_fields_of_the_design_in_its_order() {
+        let full = Query {
+            at: vec![(0.5, 0.1), (3.0, 0.0), (0.0, 0.0)],
+            spikes: vec![3.0, 0.2],
+            density: Some((-3.0, 3.0, 3)),
+            ..query("atoms:-1=0.5,1=0.5")
+        };
+        let answer = predict(&full).unwrap();
+        let json = serde_json::to_string(&answer).unwrap();
+        let keys: Vec<&str> = json
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .filter(|word| !["atoms:-1=0.5,1=0.5", "separates", "absorbed"].contains(word))
+            .collect();
+        let point = ["z", "s", "omega", "error_bound"];
+        let spike = [
+            "theta",
+            "fate",
+            "location",
+            "slope",
+            "overlap",
+            "goe_variance",
+        ];
+        let expected = [
+            &["nu", "sigma", "support", "stieltjes"][..],
+            &point.repeat(3),
+            &["spikes"],
+            &spike.repeat(2),
+            &["density"],
+        ]
+        .concat();
+        assert_eq!(keys, expected, "{json}");
+        assert_eq!(
+            answer.density.iter().map(|row| row[0]).collect::<Vec<_>>(),
+            [-3.0, 0.0, 3.0]
+        );
+        assert_eq!([answer.density[0][1], answer.density[2][1]], [0.0, 0.0]);
+        assert_eq!(answer.spikes[1].fate, Fate::Absorbed);
+
+        let text = answer.text();
+        for word in [
+            "Support of mu: [-2.59807621135, 2.59807621135]",
+            "separates",
+            "absorbed",
+            "Density",
+        ] {
+            assert!(text.contains(word), "{word} is missing from\n{text}");
+        }
+    }
+
+    #[test]
+    fn each_bad_query_has_one_sentence() {
+        let atom = query("atoms:0=1");
+        let cases = [
+            (query("atoms:0"), "atoms:0"),
+            (query("triangle:0,1"), "unknown kind"),
+            (query("atoms:0=0.4,1=0.4"), "sum to 0.8"),
+            (
+                Query {
+                    sigma: 0.0,
+                    ..atom.clone()
+                },
+                "sigma = 0 is not positive",
+            ),
+            (
+                Query {
+                    sigma: f64::NAN,
+                    ..atom.clone()
+                },
+                "sigma = NaN is not positive",
+            ),
+            (
+                Query {
+                    at: vec![(0.0, -1.0)],
+                    ..atom.clone()
+                },
+                "below the real axis",
+            ),
+            (
+                Query {
+                    at: vec![(f64::NAN, 1.0)],
+                    ..atom.clone()
+                },
+                "not finite",
+            ),
+            (
+                Query {
+                    spikes: vec![0.0],
+                    ..atom.clone()
+                },
+                "theta = 0 is inside the support",
+            ),
+            (
+                Query {
+                    density: Some((1.0, 1.0, 5)),
+                    ..atom.clone()
+                },
+                "LO must be below HI",
+            ),
+            (
+                Query {
+                    density: Some((0.0, f64::INFINITY, 5)),
+                    ..atom.clone()
+                },
+                "LO must be below HI",
+            ),
+            (
+                Query {
+                    density: Some((0.0, 1.0, 1)),
+                    ..atom
+                },
+                "at least 2 points, not 1",
+            ),
+        ];
+        for (bad, part) in cases {
+            let sentence = predict(&bad).unwrap_err().to_string();
+            assert!(sentence.contains(part), "{sentence:?} lacks {part:?}");
+            assert!(!sentence.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn numbers_are_printed_to_twelve_digits_without_padding() {
+        let cases = [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (2.5, "2.5"),
+            (1.0 / 3.0, "0.333333333333"),
+            (123.456, "123.456"),
+            (1e-7, "1e-7"),
+            (-4.0, "-4"),
+            (1e12, "1e12"),
+        ];
+        for (x, text) in cases {
+            assert_eq!(number(x), text);
+        }
+    }
 }

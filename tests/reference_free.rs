@@ -123,7 +123,7 @@ fn convolution(law: &Law) -> FreeConvolution {
 
 fn title(law: &Law) -> String {
     let nu: String = law.nu.chars().take(44).collect();
-    format!("{nu:<44} σ={:<5.5}", law.sigma)
+    format!("{nu:<44} σ={:<9}", law.sigma)
 }
 
 /// Worst of a column and the largest ratio bound/error among errors above rounding.
@@ -146,6 +146,9 @@ impl Worst {
     }
 
     fn print(&self, what: &str) {
+        if self.rows == 0 {
+            return;
+        }
         println!(
             "{what} {:>4} rows: error {:8.1e}  bound {:8.1e}  bound/error ≤ {:8.1e}  error/bound ≤ {:6.3}",
             self.rows, self.relative, self.bound, self.ratio, self.cover

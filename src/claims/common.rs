@@ -6,12 +6,15 @@ mod resolvent;
 
 pub(super) use moments::EntryMoments;
 pub(super) use random_measure::random_measure;
-pub(super) use resolvent::{CheckedResolvent, Refused, minor, resolved, shifted_column};
+pub(super) use resolvent::{CheckedResolvent, minor, resolved, shifted_column};
 
-use crate::design::{Cell, Estimator, Experiment, Input, Observable, Rival, RivalCell, Side, Tail};
+use crate::design::{
+    Cell, Estimator, Experiment, Input, LOOKS, Observable, Rival, RivalCell, Side, Tail,
+};
 use crate::ensemble::{Deformed, Ensemble, EntryLaw, Signal, SignalShape};
 use crate::free::FreeConvolution;
 use crate::measure::{SpectralMeasure, UpperHalf};
+use crate::suite::budget;
 use num_complex::Complex64;
 
 /// Identities are compared at this resolution. Every replicate proves that its own rounding error
@@ -191,4 +194,15 @@ pub(super) fn wrong_identity(
         expected: size,
         uncertainty: 0.9 * size,
     }
+}
+
+/// Replicates with which `cells` Catoni intervals of variance `bound` are half as wide as `margin`.
+///
+/// From h = √(2vl/(M − 2l)) with l = ln(2/α_cell) and 2h ≤ margin: M ≥ 8vl/margin² + 2l.
+pub(super) fn replicates(bound: f64, margin: f64, cells: usize) -> usize {
+    let parts = cells as f64 * f64::from(LOOKS);
+    let l = (2.0 * parts / budget::share()).ln();
+    let least = 8.0 * bound * l / (margin * margin) + 2.0 * l + 2.0;
+    // One per cent pays for the rounding of all of this.
+    ((1.01 * least).ceil() as usize).next_multiple_of(64)
 }

@@ -147,22 +147,25 @@ impl FreeConvolution {
         )
     }
 
-    /// Safeguarded Newton for Φ′ = 0; stops at neighbouring numbers or when Φ′ is rounding.
+    /// Safeguarded iteration for Φ′ = 0; stops at neighbouring numbers or when Φ′ is rounding.
+    ///
+    /// Near the end t of supp ν Φ′ has a pole, out of which Newton's method creeps. Instead
+    /// c − K/(x − t)² is fitted to Φ′ and Φ″ and solved: exact for an atom alone.
     fn slope_root(&self, end: f64, inside: f64) -> Slope {
         let (mut negative, mut positive) = (end, inside);
         let mut best = self.slope(inside);
         let mut current = best;
-        for step in 0..STEPS {
+        for _ in 0..STEPS {
+            let from_end = current.x - end;
             let bend = -self.variance * current.jet.second.re;
-            let newton = current.x - current.value / bend;
+            let pole = 0.5 * bend * from_end; // K/(x − t)²
+            let fitted = end + from_end * (pole / (current.value + pole)).sqrt();
+            if (fitted - current.x).abs() <= 4.0 * UNIT * current.x.abs() {
+                break;
+            }
             let middle = negative + 0.5 * (positive - negative);
-            // Every third step halves the bracket: Newton alone creeps out of a pole of Φ′.
             let between = |x: f64| (x - negative) * (x - positive) < 0.0;
-            let x = if between(newton) && step % 3 != 2 {
-                newton
-            } else {
-                middle
-            };
+            let x = if between(fitted) { fitted } else { middle };
             if !between(x) {
                 break;
             }
@@ -170,7 +173,8 @@ impl FreeConvolution {
             if current.value.abs() < best.value.abs() {
                 best = current;
             }
-            if current.value.abs() <= 0.25 * current.error {
+            // The edge is insensitive to x to first order: closer than rounding gains nothing.
+            if current.value.abs() <= current.error {
                 break;
             }
             if current.value < 0.0 {
@@ -185,7 +189,8 @@ impl FreeConvolution {
     /// A certified bracket of the root round x̃: (max|Φ′|, width), both upper bounds.
     fn bracket(&self, end: f64, inside: f64, best: &Slope) -> (f64, f64) {
         let towards_end = (end - inside).signum();
-        let start = 4.0 * UNIT * (best.x.abs() + (best.x - end).abs());
+        let bend = (self.variance * best.jet.second.re).abs();
+        let start = (4.0 * UNIT * best.x.abs()).max(2.0 * (best.value.abs() + best.error) / bend);
         let walk = |direction: f64, limit: f64, done: &dyn Fn(&Slope) -> bool| {
             let mut step = start;
             loop {
