@@ -44,6 +44,11 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
             .map_err(Misuse::new)?;
         report::write(folder, &outcome.ledger, Some(&timings))?;
     }
+    if let Some(rival) = &args.plant {
+        print(&format!(
+            "Planted: where a claim lists the rival \"{rival}\", that is judged in its place and must be REFUTED.\n"
+        ))?;
+    }
     if args.verbose {
         for claim in &outcome.ledger.claims {
             print(&format!("{}\n", detail_table(claim)))?;

@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, GREY, INK, INNER, OUTER, RULE, THEORY, colour, picture};
 use crate::ledger::CellRecord;
-use crate::table::theory_and_estimate;
+use crate::table::{plural, theory_and_estimate};
 use crate::verdict::Verdict;
 use plotters::style::text_anchor::HPos;
 
@@ -122,9 +122,14 @@ pub fn overview(cells: &[CellRecord]) -> String {
         for law in &laws {
             let size = law.len() as i32 * row;
             let middle = y + size.max(16) / 2;
-            canvas.text(&law[0].law, (8, middle), HPos::Left, 13.0, INK);
-            let count = format!("{}", law.len());
-            canvas.text(&count, (axis.left - 10, middle), HPos::Right, 12.0, GREY);
+            // Two lines where they fit: the name, and below it how many cells.
+            if size >= 32 {
+                let count = plural(law.len(), "cell");
+                canvas.text(&law[0].law, (8, middle - 8), HPos::Left, 13.0, INK);
+                canvas.text(&count, (8, middle + 8), HPos::Left, 11.0, GREY);
+            } else {
+                canvas.text(&law[0].law, (8, middle), HPos::Left, 13.0, INK);
+            }
             let mut top = y + (size.max(16) - size) / 2;
             for cell in law {
                 draw_thin_cell(canvas, &axis, cell, (top, top + row));

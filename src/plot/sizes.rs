@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, GREY, INNER, OUTER, RULE, THEORY, colour, picture};
 use super::cells::minus;
+use crate::confidence::Grade;
 use crate::ledger::CellRecord;
 use crate::table::significant;
 use plotters::style::text_anchor::HPos;
@@ -26,11 +27,13 @@ pub struct SizePanel {
     pub svg: String,
 }
 
-/// A panel for every (law, signal, point) that was judged at two or more sizes.
+/// A panel for every (law, signal, point) that was estimated at two or more sizes. Identities get
+/// none: their estimates are rounding errors, which say nothing about N.
 #[must_use]
 pub fn size_panels(cells: &[CellRecord]) -> Vec<SizePanel> {
     let mut groups: Vec<Vec<&CellRecord>> = Vec::new();
-    for cell in cells.iter().filter(|cell| cell.estimate.is_finite()) {
+    let estimated = |cell: &&CellRecord| cell.estimate.is_finite() && cell.grade != Grade::Identity;
+    for cell in cells.iter().filter(estimated) {
         let same = |other: &CellRecord| {
             (&other.law, &other.signal, &other.point) == (&cell.law, &cell.signal, &cell.point)
         };

@@ -1,6 +1,6 @@
 //! The section of one claim.
 
-use super::markup::{anchor, number, rival_verdict, strength_meaning, text, verdict, work};
+use super::markup::{anchor, number, prose, rival_verdict, strength_meaning, text, verdict, work};
 use super::mathml;
 use crate::claim::Statement;
 use crate::ledger::{CellRecord, ClaimRecord};
@@ -34,12 +34,12 @@ pub fn push(
         text(&record.source.locus),
         strength_word(record.strength),
     ));
-    page.push_str(&format!("<p>{}</p>\n", text(&record.statement)));
+    page.push_str(&format!("<p>{}</p>\n", prose(&record.statement)));
     if let Some(statement) = statement {
         page.push_str(&formula(statement.formula));
         page.push_str(&format!(
             "<p><b>What a pass means.</b> {}</p>\n",
-            text(statement.meaning)
+            prose(statement.meaning)
         ));
     }
     page.push_str(&how(record, seconds));
@@ -194,7 +194,7 @@ fn rivals(record: &ClaimRecord) -> String {
         };
         html.push_str(&format!(
             "<tr><td>{}</td><td>{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td><td>{}</td></tr>\n",
-            text(&rival.name),
+            prose(&rival.name),
             side_word(rival.side),
             number(&significant(rival.distance, 3)),
             number(&ratio),

@@ -11,6 +11,45 @@ pub fn text(content: &str) -> String {
     escape(content)
 }
 
+/// A sentence of Unicode mathematics, escaped, with `s_N` and `N^{-1/2}` as true indices and powers.
+pub fn prose(sentence: &str) -> String {
+    let mut html = String::new();
+    let mut rest = sentence;
+    while let Some(position) = rest.find(['_', '^']) {
+        let (before, from) = rest.split_at(position);
+        html.push_str(&escape(before));
+        let (mark, after) = from.split_at(1);
+        let length = index_length(after);
+        // A mark that follows nothing, or that nothing follows, is just a character.
+        if length == 0 || !before.ends_with(|c: char| !c.is_whitespace()) {
+            html.push_str(mark);
+            rest = after;
+            continue;
+        }
+        let (index, tail) = after.split_at(length);
+        let inner = index
+            .strip_prefix('{')
+            .map_or(index, |braced| braced.trim_end_matches('}'));
+        let tag = if mark == "_" { "sub" } else { "sup" };
+        let shown = prose(inner).replace('-', "−");
+        html.push_str(&format!("<{tag}>{shown}</{tag}>"));
+        rest = tail;
+    }
+    html.push_str(&escape(rest));
+    html
+}
+
+/// Bytes of the index or power at the start of `text`: `{…}`, `(…)`, or letters and digits.
+fn index_length(text: &str) -> usize {
+    for (open, close) in [('{', '}'), ('(', ')')] {
+        if text.starts_with(open) {
+            return text.find(close).map_or(0, |end| end + 1);
+        }
+    }
+    text.find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(text.len())
+}
+
 /// A number as printed by [`table`], with a true minus sign and powers of ten.
 pub fn number(printed: &str) -> String {
     let escaped = escape(printed).replace('-', "−");
@@ -92,5 +131,31 @@ pub fn grade_meaning(grade: Grade) -> &'static str {
             "sure bounds of the statistic and its empirical variance (empirical Bernstein)"
         }
         Grade::VarianceBound => "a proved bound of the variance only (Catoni's estimator)",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_and_powers_are_raised_and_lowered() {
+        assert_eq!(prose("s_N(z)"), "s<sub>N</sub>(z)");
+        assert_eq!(prose("N^{-1/2} < 1"), "N<sup>−1/2</sup> &lt; 1");
+        assert_eq!(prose("G^(i)_jj"), "G<sup>(i)</sup><sub>jj</sub>");
+        assert_eq!(prose("s_{ν_N}(z)"), "s<sub>ν<sub>N</sub></sub>(z)");
+    }
+
+    #[test]
+    fn marks_without_base_or_index_stay() {
+        assert_eq!(prose("a _b ^ c_"), "a _b ^ c_");
+        assert_eq!(prose("x_{open"), "x_{open");
+    }
+
+    #[test]
+    fn numbers_get_true_minus_signs_and_powers_of_ten() {
+        assert_eq!(number("-1.2e-7"), "−1.2·10<sup>−7</sup>");
+        assert_eq!(number("1e-6"), "10<sup>−6</sup>");
+        assert_eq!(number("-0.224 ± 0.010"), "−0.224 ± 0.010");
     }
 }
