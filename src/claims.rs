@@ -2,6 +2,7 @@
 
 mod common;
 mod interlacing;
+mod lemma_3_2;
 mod lemma_4_1;
 mod poincare;
 mod resolvent_derivatives;
@@ -28,6 +29,7 @@ pub fn registry() -> Vec<Claim> {
         schur_complement::claim(),
         ward::claim(),
         interlacing::claim(),
+        lemma_3_2::claim(),
         resolvent_derivatives::claim(),
         poincare::claim(),
         second_moment::claim(),
