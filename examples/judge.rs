@@ -9,30 +9,62 @@ fn main() {
     let filter = args.first().cloned().unwrap_or_default();
     let epochs: u64 = args.get(1).map_or(1, |x| x.parse().unwrap());
     let verbose = args.iter().any(|x| x == "-v");
-    let tier: Tier = args.get(2).and_then(|x| x.parse().ok()).unwrap_or(Tier::Quick);
+    let tier: Tier = args
+        .get(2)
+        .and_then(|x| x.parse().ok())
+        .unwrap_or(Tier::Quick);
     let claims: Vec<_> = registry()
         .into_iter()
         .filter(|c| c.statement.id.contains(&filter))
         .collect();
     for epoch in 0..epochs {
-        let settings = Settings { tier, epoch, jobs: Some(1), plant: None };
+        let settings = Settings {
+            tier,
+            epoch,
+            jobs: Some(1),
+            plant: None,
+        };
         let out = Suite::run(&claims, &settings, &Silent).unwrap();
         for (c, t) in out.ledger.claims.iter().zip(&out.timings) {
             println!(
                 "{epoch} {:28} {} looks {} cells {} rivals {}/{} replicates {} {:.2?}",
-                c.id, c.verdict, c.looks, c.cells.len(),
-                c.rivals.iter().filter(|r| r.verdict == rmt_verify::verdict::Verdict::Refuted).count(),
-                c.rivals.len(), t.replicates, t.elapsed
+                c.id,
+                c.verdict,
+                c.looks,
+                c.cells.len(),
+                c.rivals
+                    .iter()
+                    .filter(|r| r.verdict == rmt_verify::verdict::Verdict::Refuted)
+                    .count(),
+                c.rivals.len(),
+                t.replicates,
+                t.elapsed
             );
             if verbose {
                 for x in &c.cells {
-                    println!("   {:28} {:24} {:4} {:52} th {:9.4} est {:11.4e} h {:9.2e} in {:9.2e} out {:9.2e} {:?} m {} {}",
-                        x.law, x.signal, x.n, x.point, x.theory, x.estimate, x.halfwidth, x.inner, x.outer, x.grade, x.replicates, x.verdict);
+                    println!(
+                        "   {:28} {:24} {:4} {:52} th {:9.4} est {:11.4e} h {:9.2e} in {:9.2e} out {:9.2e} {:?} m {} {}",
+                        x.law,
+                        x.signal,
+                        x.n,
+                        x.point,
+                        x.theory,
+                        x.estimate,
+                        x.halfwidth,
+                        x.inner,
+                        x.outer,
+                        x.grade,
+                        x.replicates,
+                        x.verdict
+                    );
                 }
             }
             if epoch == 0 {
                 for r in &c.rivals {
-                    println!("   rival {:45} {:?} distance {:.3e} {}", r.name, r.side, r.distance, r.verdict);
+                    println!(
+                        "   rival {:45} {:?} distance {:.3e} {}",
+                        r.name, r.side, r.distance, r.verdict
+                    );
                 }
             }
         }

@@ -3,11 +3,17 @@
 mod common;
 mod interlacing;
 mod lemma_3_2;
+mod lemma_3_4;
 mod lemma_4_1;
 mod poincare;
+mod power;
+mod proposition_3_1;
+mod proposition_3_3;
 mod resolvent_derivatives;
 mod schur_complement;
 mod second_moment;
+mod stieltjes_equation;
+mod stieltjes_rate;
 mod ward;
 
 use crate::claim::Statement;
@@ -26,10 +32,17 @@ pub struct Claim {
 #[must_use]
 pub fn registry() -> Vec<Claim> {
     vec![
+        proposition_3_1::claim(),
+        proposition_3_1::gue_claim(),
+        stieltjes_rate::goe_claim(),
+        lemma_3_2::claim(),
+        proposition_3_3::smooth_claim(),
+        proposition_3_3::discrete_claim(),
+        stieltjes_rate::wigner_claim(),
+        lemma_3_4::claim(),
         schur_complement::claim(),
         ward::claim(),
         interlacing::claim(),
-        lemma_3_2::claim(),
         resolvent_derivatives::claim(),
         poincare::claim(),
         second_moment::claim(),

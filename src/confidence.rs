@@ -7,6 +7,7 @@
 mod catoni;
 mod disc;
 mod mean;
+mod resolvent;
 pub mod rounding;
 mod summary;
 
@@ -16,6 +17,7 @@ pub use mean::{
     bernoulli_divergence, binomial, binomial_upper_tail, dkw, empirical_bernstein,
     planned_bernstein_halfwidth, split_level, sub_gaussian, sub_gaussian_halfwidth,
 };
+pub use resolvent::BoundedEntries;
 pub use summary::Summary;
 
 use crate::design::Tail;
@@ -106,6 +108,12 @@ pub enum ConfidenceError {
         lo: f64,
         /// Upper bound.
         hi: f64,
+    },
+    /// Im z > 0 fails.
+    #[error("Im z = {im_z} is not positive")]
+    NotInUpperHalfPlane {
+        /// Im z.
+        im_z: f64,
     },
     /// More successes than trials.
     #[error("{successes} successes in {trials} trials")]
@@ -226,7 +234,8 @@ impl Confidence {
     #[must_use]
     pub fn sum(&self, other: &Self) -> Self {
         let estimate = self.estimate + other.estimate;
-        let exact = add_up(self.estimate, other.estimate) == add_down(self.estimate, other.estimate);
+        let exact =
+            add_up(self.estimate, other.estimate) == add_down(self.estimate, other.estimate);
         let rounding = if exact {
             0.0
         } else {

@@ -115,6 +115,9 @@ pub enum EnsembleError {
     /// Not a self-adjoint matrix.
     #[error(transparent)]
     Hermitian(#[from] HermitianError),
+    /// The eigenvalues of the signal do not make a measure.
+    #[error(transparent)]
+    Measure(#[from] crate::measure::MeasureError),
 }
 
 impl Ensemble {
@@ -204,10 +207,10 @@ impl Ensemble {
             } => {
                 let mut w = DMatrix::zeros(n, n);
                 for j in 0..n {
-                    w[(j, j)] = law.sample(rng) * (diagonal_variance.sqrt() * scale);
-                    for i in j + 1..n {
-                        w[(i, j)] = law.sample(rng) * scale;
-                    }
+                    let column = &mut w.as_mut_slice()[j * n + j..(j + 1) * n];
+                    law.fill(rng, column);
+                    column[0] *= diagonal_variance.sqrt() * scale;
+                    column[1..].iter_mut().for_each(|x| *x *= scale);
                 }
                 w.fill_upper_triangle_with_lower_triangle();
                 Hermitian::Real(w)
@@ -215,11 +218,13 @@ impl Ensemble {
             Self::Gue { .. } => {
                 let part = scale * std::f64::consts::FRAC_1_SQRT_2;
                 let mut w = DMatrix::<Complex64>::zeros(n, n);
+                let mut normals = vec![0.0; 2 * n];
                 for j in 0..n {
-                    w[(j, j)].re = standard_normal(rng) * scale;
-                    for i in j + 1..n {
-                        let (a, b) = (standard_normal(rng), standard_normal(rng));
-                        w[(i, j)] = Complex64::new(a * part, b * part);
+                    let normals = &mut normals[..2 * (n - j) - 1];
+                    EntryLaw::Gaussian.fill(rng, normals);
+                    w[(j, j)].re = normals[0] * scale;
+                    for (i, ab) in (j + 1..n).zip(normals[1..].chunks_exact(2)) {
+                        w[(i, j)] = Complex64::new(ab[0] * part, ab[1] * part);
                         w[(j, i)] = w[(i, j)].conj();
                     }
                 }
@@ -247,8 +252,8 @@ impl Ensemble {
     /// for every N, every fixed S and every real Lipschitz f.
     ///
     /// # Value    real symmetric: max(2, v_d)·L²σ²; GUE: σ²; `None` if the law is no Lipschitz image
-    ///            of a normal. Any F that is K-Lipschitz in Frobenius norm has proxy K²v/N; one
-    ///            eigenvalue has K = 1
+    /// of a normal. Any F that is K-Lipschitz in Frobenius norm has proxy K²v/N; one
+    /// eigenvalue has K = 1
     #[doc = include_str!("../docs/derivations/lipschitz_entries.md")]
     #[must_use]
     pub fn variance_proxy(&self) -> Option<f64> {

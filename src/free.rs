@@ -5,6 +5,7 @@
 
 mod certificate;
 mod distribution;
+pub mod finite_size;
 mod outlier;
 mod solver;
 mod support;
@@ -188,10 +189,10 @@ impl FreeConvolution {
             && let Some(gap) = self.gap_containing(x)
         {
             // So close to the edge that x may lie inside by the edge's own error: there Im³ ω is
-            // Lipschitz with constant 3σ²/2.
+            // Lipschitz with constant 3σ²/4.
             let inside = (gap.lo.value + gap.lo.error - x).max(x - gap.hi.value + gap.hi.error);
             let error = if inside > 0.0 {
-                (1.5 * self.variance * inside).cbrt() / (PI * self.variance) * (1.0 + 1e-12)
+                (0.75 * self.variance * inside).cbrt() / (PI * self.variance) * (1.0 + 1e-12)
             } else {
                 0.0
             };

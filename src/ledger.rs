@@ -1,10 +1,85 @@
 //! The ledger: everything that was judged, as data. Format of `ledger.json`.
+//!
+//! A ledger holds nothing that depends on the machine, the clock or the number of threads, so
+//! that two runs of one epoch give the same bytes. Timings live in
+//! [`Timings`](crate::report::Timings).
 
 use crate::claim::Strength;
 use crate::confidence::Grade;
 use crate::design::Side;
 use crate::verdict::Verdict;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why a ledger cannot be read.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// The file cannot be opened or read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// The file is not a ledger.
+    #[error("{} is not a ledger of this version: {reason}", path.display())]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says, with line and column.
+        reason: serde_json::Error,
+    },
+}
+
+impl Ledger {
+    /// The ledger as JSON text, indented, with a newline at the end.
+    ///
+    /// # Panics
+    /// Never: every field has a JSON form (a number that is not finite becomes `null`).
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a ledger has only plain fields");
+        text.push('\n');
+        text
+    }
+
+    /// Reads `ledger.json`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or does not have the fields of a ledger.
+    pub fn read(path: &Path) -> Result<Self, LedgerError> {
+        let text = std::fs::read_to_string(path).map_err(|reason| LedgerError::Unreadable {
+            path: path.to_owned(),
+            reason,
+        })?;
+        serde_json::from_str(&text).map_err(|reason| LedgerError::NotALedger {
+            path: path.to_owned(),
+            reason,
+        })
+    }
+}
+
+impl ClaimRecord {
+    /// Whether the claim holds and every rival of it fails.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.verdict == Verdict::Confirmed && self.surviving_rivals().next().is_none()
+    }
+
+    /// The rivals that were not refuted.
+    pub fn surviving_rivals(&self) -> impl Iterator<Item = &RivalRecord> {
+        self.rivals
+            .iter()
+            .filter(|rival| rival.verdict != Verdict::Refuted)
+    }
+}
+
+/// JSON has no NaN: a cell that was never estimated (design check failed) holds `null`.
+fn number_or_null<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(source)?.unwrap_or(f64::NAN))
+}
 
 /// One run of the suite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,8 +151,10 @@ pub struct CellRecord {
     /// Theory value.
     pub theory: f64,
     /// Estimate.
+    #[serde(deserialize_with = "number_or_null")]
     pub estimate: f64,
     /// Halfwidth of the confidence interval.
+    #[serde(deserialize_with = "number_or_null")]
     pub halfwidth: f64,
     /// Inner tolerance.
     pub inner: f64,
@@ -99,6 +176,7 @@ pub struct RivalRecord {
     /// What it gets wrong.
     pub side: Side,
     /// Largest distance between where its estimate is and its theory value, over its cells.
+    #[serde(deserialize_with = "number_or_null")]
     pub distance: f64,
     /// Its verdict; anything but REFUTED fails the suite.
     pub verdict: Verdict,

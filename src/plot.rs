@@ -1,1 +1,14 @@
-//! (to be written)
+//! Pictures of judged cells, as SVG text.
+//!
+//! One sign language everywhere: a pale band is the outer tolerance θ ± τ (what is called
+//! agreement), a darker one the inner tolerance θ ± τ0 (the honest remainder at this N), the line
+//! in their middle the theory value θ. An estimate is a dot with its confidence interval; colour
+//! and shape both tell its verdict.
+
+mod canvas;
+mod cells;
+mod sizes;
+
+pub use canvas::escape;
+pub use cells::{cell_picture, overview};
+pub use sizes::{SizePanel, size_panels};

@@ -184,7 +184,11 @@ pub(super) fn on_same_samples(name: impl Into<String>, cells: Vec<RivalCell>) ->
 ///
 /// The largest residual of all replicates is a random number; it is expected within a factor 10 of
 /// the size of the wrong term.
-pub(super) fn wrong_identity(experiments: &[Experiment], at: (usize, usize), size: f64) -> RivalCell {
+pub(super) fn wrong_identity(
+    experiments: &[Experiment],
+    at: (usize, usize),
+    size: f64,
+) -> RivalCell {
     RivalCell {
         cell: at_most(experiments, at, 0.0),
         expected: size,

@@ -24,7 +24,8 @@ pub fn claim() -> Claim {
                         γ₃ = (1/N)(Tr G⁽ⁱ⁾ − Tr G), γ₄ = s_N − E s_N, γ₅ = R_ii/√N. At every N: \
                         E γ₁ = E γ₂ = E γ₅ = 0; N E|γ₁|² = 2σ⁴ E (1/N)Σ_{j≠k}|G⁽ⁱ⁾_jk|² ≤ 2σ⁴/Im² z (GUE: \
                         1 for 2); N E|γ₂|² = (2 + κ₄)σ⁴ E (1/N)Σ_j|G⁽ⁱ⁾_jj|² ≤ (2 + κ₄)σ⁴/Im² z (GUE: 1 \
-                        for 2 + κ₄); |γ₃| ≤ 1/(N Im z); N E|γ₄|² ≤ 1/Im² z; N E γ₅² = v_d σ².",
+                        for 2 + κ₄); |γ₃| ≤ 1/(N Im z); N E|γ₄|² ≤ 1/Im² z, and \
+                        ≤ max(2, v_d)L²σ²/(N Im⁴ z) (GUE: σ²) for L-Lipschitz images of Gaussians; N E γ₅² = v_d σ².",
             formula: r"\begin{aligned}N\,\mathbb{E}|\gamma_1|^2&=2\sigma^4\,\mathbb{E}\,\tfrac1N\textstyle\sum_{j\ne k}|G^{(i)}_{jk}|^2,& N\,\mathbb{E}|\gamma_2|^2&=(2+\kappa_4)\,\sigma^4\,\mathbb{E}\,\tfrac1N\textstyle\sum_j|G^{(i)}_{jj}|^2,\\ |\gamma_3|&\le\tfrac{1}{N\operatorname{Im}z},& N\,\mathbb{E}|\gamma_4|^2&\le\tfrac1{\operatorname{Im}^2z},\qquad N\,\mathbb{E}\gamma_5^2=v_d\,\sigma^2\end{aligned}",
             meaning: "The identities behind the O(1/N) of the lemma hold at every N listed, given the \
                       minor: means are 0 and second moments have these constants, within the \
@@ -71,7 +72,7 @@ struct Margins {
     mean: f64,
     /// Second moments of γ₁, γ₂, γ₅.
     square: f64,
-    /// N E|γ₄|² Im² z, above 1.
+    /// N E|γ₄|² above its bound, in units of it.
     fluctuation: f64,
 }
 
@@ -82,6 +83,11 @@ const MARGINS: Margins = Margins {
 };
 
 impl Margins {
+    /// Room for a second moment: relative where it is larger than 2.
+    fn around(self, theory: f64) -> f64 {
+        self.square * (theory / 2.0).max(1.0)
+    }
+
     fn divided(self, by: f64) -> Self {
         Self {
             mean: self.mean / by,
@@ -109,7 +115,11 @@ fn plan(tier: Tier) -> Plan {
         }
     }
     for ensemble in rivals::judged_at_large_n() {
-        add(&mut plan, &Model::new(ensemble, &two_atom(), large), margins);
+        add(
+            &mut plan,
+            &Model::new(ensemble, &two_atom(), large),
+            margins,
+        );
     }
     plan.rivals = rivals::all(&plan.experiments, large, margins);
     plan
@@ -185,14 +195,22 @@ impl Model {
         Self::averaged(self.fifth(), fourth)
     }
 
-    /// 2N/Im⁴ z always; (2b/N)² for Lipschitz images of Gaussians, b their bound of Var Tr G.
-    ///
-    /// Y = (1/2N)|Tr G − Tr G′|² lies in [0, 2N/Im² z] with mean at most 1/Im² z.
+    /// Bound of N E|γ₄|²: 1/Im² z always; b/N for L-Lipschitz images of Gaussians, b = v/Im⁴ z with
+    /// v = max(2, v_d)L²σ² (GUE: σ²).
+    fn square_4_bound(&self) -> f64 {
+        let always = Z.im.powi(-2);
+        match self.ensemble.variance_proxy() {
+            Some(v) => always.min(v / (Z.im.powi(4) * self.n as f64)),
+            None => always,
+        }
+    }
+
+    /// Variance of Y = (1/2N)|Tr G − Tr G′|²: 2N/Im⁴ z always; (2b/N)² for Lipschitz images.
     fn square_4_variance(&self) -> f64 {
         let n = self.n as f64;
         let always = 2.0 * n / Z.im.powi(4);
         match self.ensemble.variance_proxy() {
-            Some(c) => always.min((2.0 * c / (Z.im.powi(4) * n)).powi(2)),
+            Some(v) => always.min((2.0 * v / (Z.im.powi(4) * n)).powi(2)),
             None => always,
         }
     }
@@ -234,10 +252,11 @@ impl Model {
             (at::SQUARE_2, self.second()),
             (at::SQUARE_5, self.fifth()),
         ] {
-            cells.push((observable, theory, 0.0, margins.square));
+            cells.push((observable, theory, 0.0, margins.around(theory)));
         }
-        let half = 0.5 / (Z.im * Z.im);
-        cells.push((at::SQUARE_4, half, half, half + margins.fluctuation * 2.0 * half));
+        let bound = self.square_4_bound();
+        let outer = (0.5 + margins.fluctuation) * bound;
+        cells.push((at::SQUARE_4, 0.5 * bound, 0.5 * bound, outer));
         cells
     }
 
@@ -275,5 +294,6 @@ fn add(plan: &mut Plan, model: &Model, margins: Margins) {
         .map(|(o, theory, inner, outer)| cell(&plan.experiments, (e, o), theory, inner, outer))
         .collect();
     plan.cells.extend(cells);
-    plan.cells.push(at_most(&plan.experiments, (e, at::BOUNDS), 1.0));
+    plan.cells
+        .push(at_most(&plan.experiments, (e, at::BOUNDS), 1.0));
 }

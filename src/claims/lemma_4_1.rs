@@ -1,9 +1,7 @@
 //! Lemma 4.1: ω and Φ are inverse to each other, over random ν.
 
 use super::Claim;
-use super::common::{
-    at_most, certain, on_same_samples, random_measure, resolved, wrong_identity,
-};
+use super::common::{at_most, certain, on_same_samples, random_measure, resolved, wrong_identity};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Experiment, Plan, ReplicateError, RivalCell, Tier};
 use crate::ensemble::open_uniform;
@@ -95,7 +93,10 @@ fn relations(rng: &mut ChaCha8Rng) -> Result<Vec<f64>, ReplicateError> {
     let mut between = |lo: f64, hi: f64| lo + (hi - lo) * open_uniform(rng);
     let sigma = between(0.3, 1.5);
     let mu = FreeConvolution::new(nu, sigma)?;
-    let z = Complex64::new(between(-3.0, 3.0), libm::exp(between(0.1f64.ln(), 2f64.ln())));
+    let z = Complex64::new(
+        between(-3.0, 3.0),
+        libm::exp(between(0.1f64.ln(), 2f64.ln())),
+    );
     let gap_choice = between(0.0, mu.gaps().len() as f64) as usize;
     let place = between(0.1, 0.9);
 
@@ -125,7 +126,13 @@ struct Inverse {
 }
 
 /// Φ and Φ′ at ω̃ = ω + error: |Φ′| ≤ 1 + σ²/δ², |Φ″| ≤ 2σ²/δ³ at distance δ from supp ν.
-fn inverse(nu: &SpectralMeasure, variance: f64, omega: Complex64, error: f64, delta: f64) -> Inverse {
+fn inverse(
+    nu: &SpectralMeasure,
+    variance: f64,
+    omega: Complex64,
+    error: f64,
+    delta: f64,
+) -> Inverse {
     let jet = nu.stieltjes_jet(omega);
     let near = (delta - error).max(f64::MIN_POSITIVE);
     let rounding = 8.0 * f64::EPSILON * (1.0 + omega.norm() + variance * (1.0 + jet.first.norm()));
@@ -148,7 +155,8 @@ fn off_axis(mu: &FreeConvolution, z: Complex64) -> Result<Relations<4>, Replicat
     let at = inverse(mu.nu(), variance, omega, omega_error, omega.im);
     let (slope, slope_error) = omega_slope(mu, z, z.im)?;
     let product = slope * at.slope;
-    let product_error = slope_error * at.slope.norm() + at.slope_error * (slope.norm() + slope_error);
+    let product_error =
+        slope_error * at.slope.norm() + at.slope_error * (slope.norm() + slope_error);
     let at_z = mu.nu().stieltjes_jet(z).value;
     Ok(Relations {
         identities: [
@@ -174,10 +182,14 @@ fn on_axis(mu: &FreeConvolution, gap: usize, place: f64) -> Result<Relations<2>,
         (_, false) => gap.lo.value + 2.0 * place,
         _ => gap.lo.value + place * (gap.hi.value - gap.lo.value),
     };
-    let distance = (x - gap.lo.value).min(gap.hi.value - x) - gap.lo.error.min(1.0) - gap.hi.error.min(1.0);
+    let distance =
+        (x - gap.lo.value).min(gap.hi.value - x) - gap.lo.error.min(1.0) - gap.hi.error.min(1.0);
     // Gaps too narrow for the resolution are left to the reference tests of the solver.
     if distance < MIN_DISTANCE {
-        return Ok(Relations { identities: [0.0; 3], wrong: [0.0; 2] });
+        return Ok(Relations {
+            identities: [0.0; 3],
+            wrong: [0.0; 2],
+        });
     }
     let solved = mu.on_axis(x)?;
     let omega = Complex64::new(x + variance * solved.s.re, 0.0);
@@ -191,11 +203,16 @@ fn on_axis(mu: &FreeConvolution, gap: usize, place: f64) -> Result<Relations<2>,
     let at = inverse(mu.nu(), variance, omega, omega_error, delta);
     let (slope, slope_error) = omega_slope(mu, Complex64::new(x, 0.0), distance)?;
     let product = slope * at.slope;
-    let product_error = slope_error * at.slope.norm() + at.slope_error * (slope.norm() + slope_error);
+    let product_error =
+        slope_error * at.slope.norm() + at.slope_error * (slope.norm() + slope_error);
     Ok(Relations {
         identities: [
             resolved("Φ(ω(x)) = x", (at.phi - x).norm(), at.phi_error)?,
-            resolved("ω′Φ′ = 1 on the axis", (product - 1.0).norm(), product_error)?,
+            resolved(
+                "ω′Φ′ = 1 on the axis",
+                (product - 1.0).norm(),
+                product_error,
+            )?,
             resolved("ω′ ≥ 1", (1.0 - slope.re).max(0.0), slope_error)?,
         ],
         wrong: [(slope.re - 1.0).max(0.0), (slope - at.slope).norm()],
@@ -223,7 +240,11 @@ fn omega_slope(
         let node = z + radius * unit;
         let above = Complex64::new(node.re, node.im.abs());
         let solved = mu.subordination(UpperHalf::new(above)?)?;
-        let s = if node.im > 0.0 { solved.s } else { solved.s.conj() };
+        let s = if node.im > 0.0 {
+            solved.s
+        } else {
+            solved.s.conj()
+        };
         sum += s / unit;
         // The node itself is rounded: |s′| ≤ 1/distance² times 4 ulp, within a factor (4/3)².
         let moved = 8.0 * f64::EPSILON * (1.0 + node.norm()) / (distance * distance);

@@ -114,7 +114,13 @@ fn not_positive(
     margin: f64,
 ) -> Cell {
     let b = last_bound(ensemble);
-    cell(experiments, (e, observable), -0.5 * b, 0.5 * b, (0.5 + margin) * b)
+    cell(
+        experiments,
+        (e, observable),
+        -0.5 * b,
+        0.5 * b,
+        (0.5 + margin) * b,
+    )
 }
 
 /// X = ½|Tr G − Tr G′|² − ½(T + T′), T = (c/N) Tr|G|⁴, from independent copies, c the claim's constant.
@@ -128,9 +134,8 @@ fn experiment(
     let bound = variance_bound(&ensemble, n);
     let b = last_bound(&ensemble);
     let at = point(Z);
-    let difference = |name: &str| {
-        bounded_variance(format!("N²Var s_N − {name}, z = {at}"), bound, -0.05 * b)
-    };
+    let difference =
+        |name: &str| bounded_variance(format!("N²Var s_N − {name}, z = {at}"), bound, -0.05 * b);
     let observables = vec![
         difference("(1/N)Tr|G|⁴ times the constant"),
         certain(format!("Im⁴z·(1/N)Tr|G|⁴, z = {at}")),
@@ -245,10 +250,19 @@ fn rivals(experiments: &[Experiment], margin: f64) -> Vec<Rival> {
         }
     };
     vec![
-        on_same_samples("the GUE's constant for the GOE", vec![on(goe, RIVAL_N, HALF, 0.5)]),
+        on_same_samples(
+            "the GUE's constant for the GOE",
+            vec![on(goe, RIVAL_N, HALF, 0.5)],
+        ),
         on_same_samples("half the GUE's constant", vec![on(gue, RIVAL_N, HALF, 0.5)]),
-        on_same_samples("half the constant, σ = 0.5", vec![on(small, RIVAL_N, HALF, 0.5)]),
-        on_same_samples("1/N³ in place of 1/N²", vec![on(goe, RIVAL_N, ONE_MORE_N, 1.0 / RIVAL_N as f64)]),
+        on_same_samples(
+            "half the constant, σ = 0.5",
+            vec![on(small, RIVAL_N, HALF, 0.5)],
+        ),
+        on_same_samples(
+            "1/N³ in place of 1/N²",
+            vec![on(goe, RIVAL_N, ONE_MORE_N, 1.0 / RIVAL_N as f64)],
+        ),
         louder(margin),
     ]
 }
@@ -261,7 +275,13 @@ fn louder(margin: f64) -> Rival {
         sigma: 2f64.sqrt(),
     };
     let goe = Ensemble::goe();
-    let experiments = vec![experiment(loud, &two_atom(), RIVAL_N, margin / 2.0, constant(&goe))];
+    let experiments = vec![experiment(
+        loud,
+        &two_atom(),
+        RIVAL_N,
+        margin / 2.0,
+        constant(&goe),
+    )];
     let (lower, upper) = sandwich(&loud, RIVAL_N);
     let judged = not_positive(&experiments, 0, DIFFERENCE, &goe, margin);
     Rival {
@@ -291,7 +311,11 @@ mod tests {
         for ensemble in ensembles() {
             let (lower, upper) = sandwich(&ensemble, RIVAL_N);
             assert!(lower < upper && upper < last_bound(&ensemble));
-            assert!(lower > 0.85 * upper, "{}: {lower}, {upper}", ensemble.name());
+            assert!(
+                lower > 0.85 * upper,
+                "{}: {lower}, {upper}",
+                ensemble.name()
+            );
         }
     }
 

@@ -112,7 +112,11 @@ fn experiment(ensemble: Ensemble, signal: &Signal, n: usize, replicates: usize) 
         certain("residual at k ≠ l, all formulas"),
         certain("residual at k = l, all formulas"),
     ];
-    observables.extend(wrong.iter().map(|name| certain(format!("residual, {name}"))));
+    observables.extend(
+        wrong
+            .iter()
+            .map(|name| certain(format!("residual, {name}"))),
+    );
     let model = Deformed {
         ensemble,
         signal: signal.clone(),

@@ -2,9 +2,8 @@
 
 use super::Claim;
 use super::common::{
-    CheckedResolvent, at_most, certain, eigenvalues, ensembles, limit, minor,
-    on_matrices, on_same_samples, resolved, shifted_column, signals_and_rotated, two_atom,
-    wrong_identity,
+    CheckedResolvent, at_most, certain, eigenvalues, ensembles, limit, minor, on_matrices,
+    on_same_samples, resolved, shifted_column, signals_and_rotated, two_atom, wrong_identity,
 };
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Experiment, Plan, ReplicateError, Tier};
@@ -63,9 +62,10 @@ fn plan(tier: Tier) -> Plan {
     for (observable, name) in WRONG.iter().enumerate() {
         // At N = 24, where the wrong terms are close to their limits; conjugation needs the GUE.
         let ensemble = ensembles()[usize::from(observable == 3)];
-        let at = plan.experiments.iter().position(|x| {
-            x.law == ensemble.name() && x.signal == two_atom().name() && x.n == 24
-        });
+        let at = plan
+            .experiments
+            .iter()
+            .position(|x| x.law == ensemble.name() && x.signal == two_atom().name() && x.n == 24);
         let at = at.expect("every tier has N = 24");
         let size = size_of_wrong_term(observable, &ensemble);
         let cell = wrong_identity(&plan.experiments, (at, observable + 1), size);

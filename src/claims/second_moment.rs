@@ -108,7 +108,11 @@ impl Traces {
     /// the squares give σ⁴/N·(2(N − 1)Var|X|² + v_d² Var X_d²), the linear term 4σ²v_d Tr S²/N, and their
     /// covariance 4σ³ v_d^{3/2} κ₃ Tr S/N^{3/2}. GUE: Var|X|² = 1 off the diagonal, Var X_d² = 2 on it.
     fn variance(&self) -> f64 {
-        let (n, sigma, v_d) = (self.n as f64, self.ensemble.sigma(), self.diagonal_variance());
+        let (n, sigma, v_d) = (
+            self.n as f64,
+            self.ensemble.sigma(),
+            self.diagonal_variance(),
+        );
         let moments = EntryMoments::of(&self.ensemble).expect("laws with eight moments");
         let diagonal = if moments.complex {
             2.0
@@ -178,7 +182,11 @@ fn limit_residuals(rng: &mut ChaCha8Rng) -> Result<Vec<f64>, ReplicateError> {
     let before = mu.nu().moment(2);
     let error = worst + reach * reach * (0.5f64.powi(62) + 64.0 * f64::EPSILON);
     Ok(vec![
-        resolved("second moment", (found - before - sigma * sigma).abs(), error)?,
+        resolved(
+            "second moment",
+            (found - before - sigma * sigma).abs(),
+            error,
+        )?,
         (found - before - sigma).abs(),
         (found - before).abs(),
     ])
@@ -213,8 +221,14 @@ fn add_rivals(plan: &mut Plan, limit: usize, margin: f64) {
             shifted(plan, skewed, 32, 32.0 * (skewed.sigma() - variance)),
         ),
         ("no S", shifted(plan, goe, 32, -32.0 * 0.48)),
-        ("σ in place of σ² in the limit", wrong_identity(&plan.experiments, (limit, 1), 0.25)),
-        ("no σ² in the limit", wrong_identity(&plan.experiments, (limit, 2), 1.0)),
+        (
+            "σ in place of σ² in the limit",
+            wrong_identity(&plan.experiments, (limit, 1), 0.25),
+        ),
+        (
+            "no σ² in the limit",
+            wrong_identity(&plan.experiments, (limit, 2), 1.0),
+        ),
     ];
     plan.rivals
         .extend(theory.map(|(name, cell)| on_same_samples(name, vec![cell])));
@@ -255,11 +269,21 @@ mod tests {
         let (mut mean, mut square) = (0.0, 0.0);
         for bits in 0..8u32 {
             let values: Vec<(f64, f64)> = (0..3)
-                .map(|b| if bits >> b & 1 == 1 { (2.0, 0.2) } else { (-0.5, 0.8) })
+                .map(|b| {
+                    if bits >> b & 1 == 1 {
+                        (2.0, 0.2)
+                    } else {
+                        (-0.5, 0.8)
+                    }
+                })
                 .collect();
             let weight: f64 = values.iter().map(|v| v.1).product();
             let scale = 0.8 / 2f64.sqrt();
-            let (a, b, c) = (values[0].0 * scale + s[0], values[1].0 * scale + s[1], values[2].0 * scale);
+            let (a, b, c) = (
+                values[0].0 * scale + s[0],
+                values[1].0 * scale + s[1],
+                values[2].0 * scale,
+            );
             let t = a * a + b * b + 2.0 * c * c;
             mean += weight * t;
             square += weight * t * t;

@@ -115,7 +115,9 @@ mod tests {
 
     #[test]
     fn symmetric_samples_have_their_centre_as_root() {
-        let samples: Vec<f64> = (0..=200).map(|i| 3.0 + (f64::from(i) - 100.0) / 10.0).collect();
+        let samples: Vec<f64> = (0..=200)
+            .map(|i| 3.0 + (f64::from(i) - 100.0) / 10.0)
+            .collect();
         let interval = catoni(&samples, 40.0, 0.05).unwrap();
         assert!((interval.estimate - 3.0).abs() < 1e-11);
     }
@@ -131,7 +133,9 @@ mod tests {
 
     #[test]
     fn root_solves_the_equation_on_either_side() {
-        let samples: Vec<f64> = (0..500).map(|i| libm::exp(f64::from(i % 37) / 9.0)).collect();
+        let samples: Vec<f64> = (0..500)
+            .map(|i| libm::exp(f64::from(i % 37) / 9.0))
+            .collect();
         let (min, max) = (1.0, libm::exp(4.0));
         for scale in [1e-4, 0.03, 1.0, 40.0] {
             let (root, error) = influence_root(&samples, scale, min, max);

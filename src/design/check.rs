@@ -107,7 +107,7 @@ pub enum DesignError {
     /// No cell of the rival is far enough from its theory value.
     #[error(
         "rival \"{rival}\" is too close: at its best cell {cell} the gap |expected - theory| - \
-         uncertainty - inner = {gap:.3e} must be at least {needed:.3e}"
+         uncertainty - inner = {gap:.3e} must exceed {needed:.3e}"
     )]
     RivalTooClose {
         /// The rival.
@@ -135,7 +135,7 @@ impl Plan {
     ///   meets θ ± τ0 lies inside θ ± τ, so the cell is confirmed or refuted. Sub-Gaussian and
     ///   variance tails have no luck in h; bounded and indicator tails keep the promise with
     ///   probability ≥ 1 − [`FALSE_PASS`] an input, if their design values are right.
-    /// - every rival has a cell with |expected − θ| − uncertainty ≥ τ0 + h_α + h_β: with probability
+    /// - every rival has a cell with |expected − θ| − uncertainty > τ0 + h_α + h_β: with probability
     ///   ≥ 1 − β the estimate is within h_β of where it belongs, and then its interval misses θ ± τ0.
     ///
     /// The widths of cells are judged at the claim's level α; β = [`FALSE_PASS`].
@@ -147,8 +147,8 @@ impl Plan {
         let levels = Levels::new(alpha, looks, &self.cells, &self.experiments);
         for cell in &self.cells {
             check_cell(cell, &self.experiments)?;
-            check_width(cell, &self.experiments, &levels)?;
         }
+        self.check_widths(&levels)?;
         if self.rivals.len() < LEAST_RIVALS {
             return Err(DesignError::TooFewRivals {
                 found: self.rivals.len(),
@@ -189,6 +189,28 @@ impl Plan {
             .collect()
     }
 
+    /// Reports the worst cell, so that its number of replicates does for all of them when they
+    /// share an experiment.
+    fn check_widths(&self, levels: &Levels) -> Result<(), DesignError> {
+        let mut worst: Option<(f64, &Cell)> = None;
+        for cell in &self.cells {
+            let level = levels.input(cell, &self.experiments);
+            let halfwidth = planned_width(cell, &self.experiments, level, FALSE_PASS, 1);
+            let margin = cell.outer - cell.inner;
+            if 2.0 * halfwidth <= margin {
+                continue;
+            }
+            let excess = halfwidth / margin;
+            if worst.is_none_or(|(largest, _)| excess > largest) {
+                worst = Some((excess, cell));
+            }
+        }
+        match worst {
+            None => Ok(()),
+            Some((_, cell)) => Err(underpowered(cell, &self.experiments, levels)),
+        }
+    }
+
     fn check_rival(&self, rival: &Rival, alpha: f64, looks: u32) -> Result<(), DesignError> {
         let experiments = self.experiments_of(rival);
         let levels = rival.levels(alpha, looks, experiments);
@@ -215,15 +237,13 @@ impl Plan {
             None => Err(DesignError::RivalWithoutCells {
                 rival: rival.name.clone(),
             }),
-            // A certain cell has needed = 0; gap 0 would not be refuted, so the gap must be positive.
-            Some((gap, needed, cell)) if gap < needed || gap <= 0.0 => {
-                Err(DesignError::RivalTooClose {
-                    rival: rival.name.clone(),
-                    cell: cell.label(),
-                    gap,
-                    needed,
-                })
-            }
+            // Strictly larger: an interval that touches θ ± τ0 is not refuted.
+            Some((gap, needed, cell)) if gap <= needed => Err(DesignError::RivalTooClose {
+                rival: rival.name.clone(),
+                cell: cell.label(),
+                gap,
+                needed,
+            }),
             Some(_) => Ok(()),
         }
     }
@@ -233,7 +253,12 @@ impl Rival {
     /// The rival's levels: its own cells share the claim's α.
     #[must_use]
     pub fn levels(&self, alpha: f64, looks: u32, experiments: &[Experiment]) -> Levels {
-        Levels::new(alpha, looks, self.cells.iter().map(|c| &c.cell), experiments)
+        Levels::new(
+            alpha,
+            looks,
+            self.cells.iter().map(|c| &c.cell),
+            experiments,
+        )
     }
 
     /// max |expected − θ| over the cells.
@@ -309,18 +334,10 @@ fn check_finite(place: &str, what: &'static str, value: f64) -> Result<(), Desig
     }
 }
 
-fn check_width(
-    cell: &Cell,
-    experiments: &[Experiment],
-    levels: &Levels,
-) -> Result<(), DesignError> {
+fn underpowered(cell: &Cell, experiments: &[Experiment], levels: &Levels) -> DesignError {
     let level = levels.input(cell, experiments);
     let margin = cell.outer - cell.inner;
     let width_at = |factor| planned_width(cell, experiments, level, FALSE_PASS, factor);
-    let halfwidth = width_at(1);
-    if 2.0 * halfwidth <= margin {
-        return Ok(());
-    }
     let replicates = cell
         .estimator
         .inputs
@@ -328,14 +345,14 @@ fn check_width(
         .map(|input| experiments[input.experiment].replicates)
         .min()
         .unwrap_or(0);
-    Err(DesignError::Underpowered {
+    DesignError::Underpowered {
         cell: cell.label(),
-        halfwidth,
+        halfwidth: width_at(1),
         margin,
         replicates,
         needed_replicates: least_factor(|factor| 2.0 * width_at(factor) <= margin)
             .map(|factor| replicates * factor),
-    })
+    }
 }
 
 /// The smallest factor that satisfies a monotone condition, by doubling and bisection.

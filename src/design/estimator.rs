@@ -67,6 +67,12 @@ impl Estimator {
     pub fn general(inputs: Vec<Input>, map: EstimatorMap) -> Self {
         Self { inputs, map }
     }
+
+    /// Applies the map to the intervals of the inputs, in order.
+    #[must_use]
+    pub fn estimate(&self, inputs: &[Confidence]) -> Confidence {
+        (self.map)(inputs)
+    }
 }
 
 impl Cell {
@@ -128,13 +134,5 @@ impl fmt::Debug for Experiment {
             .field("replicates", &self.replicates)
             .field("observables", &self.observables)
             .finish_non_exhaustive()
-    }
-}
-
-impl super::Estimator {
-    /// Applies the map to the intervals of the inputs, in order.
-    #[must_use]
-    pub fn estimate(&self, inputs: &[Confidence]) -> Confidence {
-        (self.map)(inputs)
     }
 }

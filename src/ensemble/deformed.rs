@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// Deformed ensemble W_N = R_N/√N + S_N.
 ///
-/// # Source   [ABK] (1.2)
+/// # Source   \[ABK\] (1.2)
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deformed {
     /// Law of R_N/√N.
@@ -55,7 +55,7 @@ fn with_signal(
 
 /// W(t) = √t R/√N + √(1 − t) R̂/√N + S, 0 ≤ t ≤ 1.
 ///
-/// # Source   [ABK] (3.21), Lemma 3.4: R Wigner, R̂ GOE
+/// # Source   \[ABK\] (3.21), Lemma 3.4: R Wigner, R̂ GOE
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interpolation {
     /// Law of R, reached at t = 1.

@@ -15,10 +15,10 @@ pub fn standard_normal(rng: &mut ChaCha8Rng) -> f64 {
 ///
 /// # Domain   0 ≤ p ≤ 1 (−∞ and ∞ at the ends); NaN otherwise
 /// # Value    non-decreasing on the grid of [`open_uniform`]; Φ⁻¹(1 − p) = −Φ⁻¹(p) to the bit
-///            whenever 1 − p is exact, as it is on that grid
+/// whenever 1 − p is exact, as it is on that grid
 /// # Accuracy relative error ≤ 1e-15 against 40-digit values in
-///            `fixtures/reference/normal_quantile.json` (made by the script beside it)
-/// # Source   [Wichura 1988] AS 241, coefficient set PPND16
+/// `fixtures/reference/normal_quantile.json` (made by the script beside it)
+/// # Source   \[Wichura 1988\] AS 241, coefficient set PPND16
 ///
 /// Only IEEE operations and `libm::log`: the same bits on every platform.
 ///
@@ -33,20 +33,42 @@ pub fn standard_normal(rng: &mut ChaCha8Rng) -> f64 {
 pub fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= CENTRE {
-        let r = CENTRE * CENTRE - q * q;
-        return q * ratio(&A, &B, r);
+        return central_quantile(q);
     }
     tail_quantile(p, q)
 }
 
+/// Replaces every p by Φ⁻¹(p): the bits of [`normal_quantile`] in half the time.
+pub(super) fn normal_quantiles(values: &mut [f64]) {
+    // The central formula is evaluated for all, without a branch, in vector registers; the 15 %
+    // that it is wrong for are overwritten.
+    for block in values.chunks_mut(64) {
+        let mut probabilities = [0.0; 64];
+        probabilities[..block.len()].copy_from_slice(block);
+        for x in block.iter_mut() {
+            *x = central_quantile(*x - 0.5);
+        }
+        for (x, p) in block.iter_mut().zip(probabilities) {
+            let q = p - 0.5;
+            if q.abs() > CENTRE || q.is_nan() {
+                *x = tail_quantile(p, q);
+            }
+        }
+    }
+}
+
 const CENTRE: f64 = 0.425;
+
+#[inline(always)]
+fn central_quantile(q: f64) -> f64 {
+    q * ratio(&A, &B, CENTRE * CENTRE - q * q)
+}
 
 /// The same for |p − ½| > 0.425: 15 % of the draws.
 #[inline(never)]
 fn tail_quantile(p: f64, q: f64) -> f64 {
     let tail = if q < 0.0 { p } else { 1.0 - p };
-    if !(tail > 0.0) {
-        // 0, negative, or NaN
+    if tail <= 0.0 || tail.is_nan() {
         let end = if tail == 0.0 { f64::INFINITY } else { f64::NAN };
         return end.copysign(q);
     }
@@ -70,6 +92,7 @@ fn ratio(numerator: &[f64; 8], denominator: &[f64; 8], r: f64) -> f64 {
 }
 
 // |p − ½| ≤ 0.425, in 0.425² − (p − ½)².
+#[allow(clippy::excessive_precision)] // as published
 const A: [f64; 8] = [
     3.387_132_872_796_366_608_0,
     1.331_416_678_917_843_774_5e2,
@@ -80,6 +103,7 @@ const A: [f64; 8] = [
     3.343_057_558_358_812_810_5e4,
     2.509_080_928_730_122_672_7e3,
 ];
+#[allow(clippy::excessive_precision)] // as published
 const B: [f64; 8] = [
     1.0,
     4.231_333_070_160_091_125_2e1,
@@ -91,6 +115,7 @@ const B: [f64; 8] = [
     5.226_495_278_852_854_561_0e3,
 ];
 // √(−ln tail) ≤ 5, in √(−ln tail) − 1.6.
+#[allow(clippy::excessive_precision)] // as published
 const C: [f64; 8] = [
     1.423_437_110_749_683_577_34,
     4.630_337_846_156_545_295_90,
@@ -101,6 +126,7 @@ const C: [f64; 8] = [
     2.272_384_498_926_918_458_33e-2,
     7.745_450_142_783_414_076_40e-4,
 ];
+#[allow(clippy::excessive_precision)] // as published
 const D: [f64; 8] = [
     1.0,
     2.053_191_626_637_758_821_87,
@@ -112,6 +138,7 @@ const D: [f64; 8] = [
     1.050_750_071_644_416_843_24e-9,
 ];
 // √(−ln tail) > 5, in √(−ln tail) − 5.
+#[allow(clippy::excessive_precision)] // as published
 const E: [f64; 8] = [
     6.657_904_643_501_103_777_20,
     5.463_784_911_164_114_369_90,
@@ -122,6 +149,7 @@ const E: [f64; 8] = [
     2.711_555_568_743_487_578_15e-5,
     2.010_334_399_292_288_132_65e-7,
 ];
+#[allow(clippy::excessive_precision)] // as published
 const F: [f64; 8] = [
     1.0,
     5.998_322_065_558_879_376_90e-1,

@@ -4,6 +4,7 @@ use super::EnsembleError;
 use super::hermitian::Hermitian;
 use super::normal::standard_normal;
 use super::stream::digest;
+use crate::measure::SpectralMeasure;
 use nalgebra::{ComplexField, DMatrix};
 use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;
@@ -26,6 +27,8 @@ pub enum SignalShape {
     },
     /// These eigenvalues; N is their number.
     Prescribed(Vec<f64>),
+    /// Midpoint quantiles of a measure, the (i − ½)/N-quantiles.
+    Quantiles(SpectralMeasure),
 }
 
 /// The eigenbasis of S.
@@ -102,6 +105,7 @@ impl Signal {
                     .collect();
                 format!("prescribed:{}-values-{print}", values.len())
             }
+            SignalShape::Quantiles(nu) => format!("quantiles of {}", nu.spec()),
         };
         match self.basis {
             Basis::Diagonal => shape,
@@ -135,12 +139,38 @@ impl Signal {
                 });
             }
             SignalShape::Prescribed(values) => values.clone(),
+            SignalShape::Quantiles(nu) => (0..n)
+                .map(|i| nu.quantile((i as f64 + 0.5) / n as f64))
+                .collect(),
         };
         if let Some(&value) = values.iter().find(|x| !x.is_finite()) {
             return Err(EnsembleError::EigenvalueNotFinite { value });
         }
         values.sort_by(|a, b| b.total_cmp(a));
         Ok(values)
+    }
+
+    /// ν_N = (1/N) Σ δ_{s_i}, the empirical distribution of the eigenvalues of S_N.
+    pub fn esd(&self, n: usize) -> Result<SpectralMeasure, EnsembleError> {
+        let values = self.eigenvalues(n)?;
+        let mass = 1.0 / n as f64;
+        // Equal eigenvalues as one atom, so that formulas over ν_N cost what ν costs.
+        let atoms: Vec<(f64, f64)> = values
+            .chunk_by(|a, b| a == b)
+            .map(|run| (run[0], run.len() as f64 * mass))
+            .collect();
+        Ok(SpectralMeasure::atoms(&atoms)?)
+    }
+
+    /// ν = lim ν_N. A prescribed list is its own limit.
+    pub fn limit(&self) -> Result<SpectralMeasure, EnsembleError> {
+        Ok(match &self.shape {
+            SignalShape::Zero => SpectralMeasure::atoms(&[(0.0, 1.0)])?,
+            SignalShape::Atoms(atoms) => SpectralMeasure::atoms(atoms)?,
+            &SignalShape::Uniform { lo, hi } => SpectralMeasure::uniform(lo, hi)?,
+            SignalShape::Prescribed(values) => SpectralMeasure::empirical(values.clone())?,
+            SignalShape::Quantiles(nu) => nu.clone(),
+        })
     }
 
     /// S_N, real symmetric. The generator is used by the Haar basis only.
@@ -205,7 +235,7 @@ pub(super) fn multiplicities(
 }
 
 /// Weights given in decimal sum to 1 up to rounding.
-const WEIGHT_SUM_TOLERANCE: f64 = 1e-9;
+const WEIGHT_SUM_TOLERANCE: f64 = 1e-12;
 
 fn conjugated<T: ComplexField<RealField = f64> + Copy>(u: &DMatrix<T>, s: &[f64]) -> DMatrix<T> {
     let mut us = u.clone();
@@ -218,8 +248,8 @@ fn conjugated<T: ComplexField<RealField = f64> + Copy>(u: &DMatrix<T>, s: &[f64]
 /// Q of the QR decomposition of a Gaussian matrix, R's diagonal positive.
 ///
 /// # Value    N × N, Haar distributed on O(N): the decomposition with positive diagonal is unique,
-///            so it commutes with rotations from the left, under which the Gaussian is invariant
-/// # Source   [Mezzadri 2007], *How to generate random matrices from the classical compact groups*
+/// so it commutes with rotations from the left, under which the Gaussian is invariant
+/// # Source   \[Mezzadri 2007\], *How to generate random matrices from the classical compact groups*
 pub fn haar_orthogonal(n: usize, rng: &mut ChaCha8Rng) -> DMatrix<f64> {
     orthonormalised(DMatrix::from_fn(n, n, |_, _| standard_normal(rng)))
 }

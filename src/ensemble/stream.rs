@@ -87,7 +87,7 @@ pub(super) fn digest(message: &[u8]) -> [u8; 32] {
 /// u = (2k + 1)/2⁵³ with k uniform on 0, …, 2⁵² − 1.
 ///
 /// # Value    in (0, 1), never 0, ½ or 1; 1 − u is computed exactly and has the same law, so that
-///            antithetic pairs are exact
+/// antithetic pairs are exact
 /// # Accuracy the law differs from Lebesgue measure by at most 2⁻⁵² in Kolmogorov distance
 #[inline]
 pub fn open_uniform(rng: &mut ChaCha8Rng) -> f64 {

@@ -45,8 +45,7 @@ impl FreeConvolution {
         let pull = jet.value * self.variance;
         let residual = offset - pull;
         // u for the subtraction ω − z, 2u for σ·σ and the product, u for the last subtraction.
-        let arithmetic =
-            UNIT * (offset.norm() + 2.0 * pull.norm() + residual.norm()) * INFLATE;
+        let arithmetic = UNIT * (offset.norm() + 2.0 * pull.norm() + residual.norm()) * INFLATE;
         Trial {
             omega,
             jet,
@@ -86,7 +85,12 @@ impl FreeConvolution {
     /// |ω − ω̃| ≤ r = 2δ/(m(1 + √(1 − 2h))). It is ω(z) if the disc lies in the upper half-plane, or
     /// if Re Φ′ > 0 on it. Then s = s_ν(ω̃) − s_ν′(ω̃)(Φ(ω̃) − z)/Φ′(ω̃) up to second order in r.
     pub(super) fn kantorovich(&self, z: Complex64, trial: &Trial) -> Option<Certificate> {
-        let Trial { omega, jet, residual, .. } = *trial;
+        let Trial {
+            omega,
+            jet,
+            residual,
+            ..
+        } = *trial;
         let (slope, slope_error) = self.slope_at(&jet);
         let steep = slope.norm() * (1.0 - 4.0 * UNIT) - slope_error;
         let distance = self.distance_to_nu(omega);
@@ -166,8 +170,9 @@ impl FreeConvolution {
         let direct = (omega - z) / self.variance;
         let direct_bound = spread / self.variance + 4.0 * UNIT * direct.norm();
         let through_nu = if spread < distance {
-            jet.error + spread * self.mean_inverse_square(trial, distance) * distance
-                / (distance - spread)
+            jet.error
+                + spread * self.mean_inverse_square(trial, distance) * distance
+                    / (distance - spread)
         } else {
             f64::INFINITY
         };

@@ -24,9 +24,8 @@ impl FreeConvolution {
             return Ok(self.nu.cdf(omega.re));
         }
         let square = (omega - x) * (omega - x);
-        let above = 0.5
-            + self.integral_upwards(omega) / PI
-            + square.im / (2.0 * PI * self.variance);
+        let above =
+            0.5 + self.integral_upwards(omega) / PI + square.im / (2.0 * PI * self.variance);
         Ok((1.0 - above).clamp(0.0, 1.0))
     }
 
@@ -44,9 +43,8 @@ impl FreeConvolution {
         let gaps = self.gaps();
         let inner = &gaps[1..gaps.len() - 1];
         let below = |x: f64| self.nu.cdf(x);
-        let index = inner.partition_point(|gap| {
-            below(0.5 * (gap.preimage.lo + gap.preimage.hi)) < p
-        });
+        let index =
+            inner.partition_point(|gap| below(0.5 * (gap.preimage.lo + gap.preimage.hi)) < p);
         let interval = self.support()[index];
 
         let (mut low, mut high) = (interval.lo, interval.hi);
@@ -77,7 +75,9 @@ impl FreeConvolution {
         let reach = 3.8;
         let mut step = 0.25;
         let mut count = (2.0 * reach / step) as u32;
-        let mut sum: f64 = (0..=count).map(|k| term(-reach + step * f64::from(k))).sum();
+        let mut sum: f64 = (0..=count)
+            .map(|k| term(-reach + step * f64::from(k)))
+            .sum();
         let mut value = sum * step;
         for _ in 0..REFINEMENTS {
             step *= 0.5;

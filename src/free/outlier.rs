@@ -168,10 +168,13 @@ impl OutlierMap {
             let (lo, hi) = (interval.lo, interval.hi);
             return Err(DomainError::InsideBulk { location, lo, hi });
         }
-        let solution = self.mu.on_axis(location).map_err(|_| DomainError::Unsolved {
-            theta: location,
-            source: Failure("Φ(ω) = λ has no certified root"),
-        })?;
+        let solution = self
+            .mu
+            .on_axis(location)
+            .map_err(|_| DomainError::Unsolved {
+                theta: location,
+                source: Failure("Φ(ω) = λ has no certified root"),
+            })?;
         // ω = λ + σ²s.
         let value = solution.omega.re;
         let error = self.mu.variance * solution.error_bound + 4.0 * UNIT * value.abs();
@@ -214,12 +217,18 @@ impl OutlierMap {
         // The gap of supp ν round θ, and the open gap of supp μ over it if there is one.
         let intervals = &self.mu.nu_support;
         let right = intervals.partition_point(|interval| interval.hi < theta);
-        let a = right.checked_sub(1).map_or(f64::NEG_INFINITY, |left| intervals[left].hi);
-        let b = intervals.get(right).map_or(f64::INFINITY, |interval| interval.lo);
+        let a = right
+            .checked_sub(1)
+            .map_or(f64::NEG_INFINITY, |left| intervals[left].hi);
+        let b = intervals
+            .get(right)
+            .map_or(f64::INFINITY, |interval| interval.lo);
         let over = |x: f64| a <= x && x <= b;
-        let gap = self.mu.gaps().iter().find(|gap| {
-            over(gap.preimage.lo) && over(gap.preimage.hi)
-        });
+        let gap = self
+            .mu
+            .gaps()
+            .iter()
+            .find(|gap| over(gap.preimage.lo) && over(gap.preimage.hi));
         if let Some(gap) = gap {
             return Ok(if theta <= gap.preimage.lo {
                 gap.lo.value

@@ -1,7 +1,7 @@
 //! Roots of Φ(ω) = z: damped Newton along a lifted path, bisection when it stalls.
 
 use super::certificate::Trial;
-use super::{FreeConvolution, FreeError, Gap, Subordination};
+use super::{FreeConvolution, FreeError, Gap, Subordination, UNIT};
 use num_complex::Complex64;
 
 /// Newton steps before bisection takes over; a few dozen suffice at a cusp.
@@ -60,6 +60,10 @@ impl FreeConvolution {
                 break;
             }
             let step = trial.residual / self.slope_at(&trial.jet).0;
+            // The certificate adds this step to s; ω itself has no digits left for it.
+            if step.norm() <= 2.0 * UNIT * trial.omega.norm() {
+                break;
+            }
             let mut fraction = 1.0;
             let mut next = None;
             for _ in 0..HALVINGS {
@@ -150,7 +154,11 @@ impl FreeConvolution {
             } else {
                 high = omega;
             }
-            let newton = omega - trial.residual.re / self.slope_at(&trial.jet).0.re;
+            let step = trial.residual.re / self.slope_at(&trial.jet).0.re;
+            if step.abs() <= 2.0 * UNIT * omega.abs() {
+                break;
+            }
+            let newton = omega - step;
             let next = if newton > low && newton < high {
                 newton
             } else {

@@ -59,8 +59,14 @@ impl FreeConvolution {
     fn left_gap(&self, end: f64) -> Gap {
         let (x, edge) = self.edge(end, end - 1.5 * self.sigma);
         Gap {
-            preimage: Interval { lo: f64::NEG_INFINITY, hi: x },
-            lo: Certified { value: f64::NEG_INFINITY, error: 0.0 },
+            preimage: Interval {
+                lo: f64::NEG_INFINITY,
+                hi: x,
+            },
+            lo: Certified {
+                value: f64::NEG_INFINITY,
+                error: 0.0,
+            },
             hi: edge,
         }
     }
@@ -68,9 +74,15 @@ impl FreeConvolution {
     fn right_gap(&self, end: f64) -> Gap {
         let (x, edge) = self.edge(end, end + 1.5 * self.sigma);
         Gap {
-            preimage: Interval { lo: x, hi: f64::INFINITY },
+            preimage: Interval {
+                lo: x,
+                hi: f64::INFINITY,
+            },
             lo: edge,
-            hi: Certified { value: f64::INFINITY, error: 0.0 },
+            hi: Certified {
+                value: f64::INFINITY,
+                error: 0.0,
+            },
         }
     }
 
@@ -126,21 +138,34 @@ impl FreeConvolution {
         let error = width * steep
             + self.variance * best.jet.error
             + UNIT * (2.0 * pull.abs() + value.abs());
-        (x, Certified { value, error: error * (1.0 + 1e-12) })
+        (
+            x,
+            Certified {
+                value,
+                error: error * (1.0 + 1e-12),
+            },
+        )
     }
 
-    /// Safeguarded Newton for Φ′ = 0; stops at neighbouring numbers or when Φ′ is rounding.
+    /// Safeguarded iteration for Φ′ = 0; stops at neighbouring numbers or when Φ′ is rounding.
+    ///
+    /// Near the end t of supp ν Φ′ has a pole, out of which Newton's method creeps. Instead
+    /// c − K/(x − t)² is fitted to Φ′ and Φ″ and solved: exact for an atom alone.
     fn slope_root(&self, end: f64, inside: f64) -> Slope {
         let (mut negative, mut positive) = (end, inside);
         let mut best = self.slope(inside);
         let mut current = best;
-        for step in 0..STEPS {
+        for _ in 0..STEPS {
+            let from_end = current.x - end;
             let bend = -self.variance * current.jet.second.re;
-            let newton = current.x - current.value / bend;
+            let pole = 0.5 * bend * from_end; // K/(x − t)²
+            let fitted = end + from_end * (pole / (current.value + pole)).sqrt();
+            if (fitted - current.x).abs() <= 4.0 * UNIT * current.x.abs() {
+                break;
+            }
             let middle = negative + 0.5 * (positive - negative);
-            // Every third step halves the bracket: Newton alone creeps out of a pole of Φ′.
             let between = |x: f64| (x - negative) * (x - positive) < 0.0;
-            let x = if between(newton) && step % 3 != 2 { newton } else { middle };
+            let x = if between(fitted) { fitted } else { middle };
             if !between(x) {
                 break;
             }
@@ -148,7 +173,8 @@ impl FreeConvolution {
             if current.value.abs() < best.value.abs() {
                 best = current;
             }
-            if current.value.abs() <= 0.25 * current.error {
+            // The edge is insensitive to x to first order: closer than rounding gains nothing.
+            if current.value.abs() <= current.error {
                 break;
             }
             if current.value < 0.0 {
@@ -163,7 +189,8 @@ impl FreeConvolution {
     /// A certified bracket of the root round x̃: (max|Φ′|, width), both upper bounds.
     fn bracket(&self, end: f64, inside: f64, best: &Slope) -> (f64, f64) {
         let towards_end = (end - inside).signum();
-        let start = 4.0 * UNIT * (best.x.abs() + (best.x - end).abs());
+        let bend = (self.variance * best.jet.second.re).abs();
+        let start = (4.0 * UNIT * best.x.abs()).max(2.0 * (best.value.abs() + best.error) / bend);
         let walk = |direction: f64, limit: f64, done: &dyn Fn(&Slope) -> bool| {
             let mut step = start;
             loop {
@@ -183,14 +210,26 @@ impl FreeConvolution {
         // Where Φ′ stays positive up to the end, Φ′ ≤ 1 still holds between the end and x̃.
         let (low, low_steep) = below.map_or((end, 1.0), |s| (s.x, s.value.abs() + s.error));
         let (high, high_steep) = above.map_or((inside, 1.0), |s| (s.x, s.value.abs() + s.error));
-        (low_steep.max(high_steep), (high - low).abs() * (1.0 + 4.0 * UNIT))
+        (
+            low_steep.max(high_steep),
+            (high - low).abs() * (1.0 + 4.0 * UNIT),
+        )
     }
 
     fn slope(&self, x: f64) -> Slope {
         let jet = self.nu.stieltjes_jet(Complex64::new(x, 0.0));
         let (slope, error) = self.slope_at(&jet);
         // On top of a pole nothing is certified; there Φ′ = −∞.
-        let value = if slope.re.is_nan() { f64::NEG_INFINITY } else { slope.re };
-        Slope { x, jet, value, error }
+        let value = if slope.re.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            slope.re
+        };
+        Slope {
+            x,
+            jet,
+            value,
+            error,
+        }
     }
 }

@@ -168,68 +168,103 @@ pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - c)) + (b - c))
 }
 
-/// Real number hi + lo with |lo| ≤ u·|hi|: relative precision of about 8u².
+/// Real number hi + lo, |lo| ≤ u·|hi|, at most `error` away from the exact value; a value of
+/// about twice the working precision, or exact with error 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Double {
     pub(super) hi: f64,
     pub(super) lo: f64,
+    pub(super) error: f64,
 }
+
+/// Relative error of each rounded operation on [`Double`]; the sharp constants are below 16u²
+/// (Joldes, Muller, Popescu 2017).
+const SECOND_ORDER: f64 = 16.0 * UNIT * UNIT;
 
 impl Double {
     pub(super) fn new(hi: f64) -> Self {
-        Self { hi, lo: 0.0 }
+        Self::sum(hi, 0.0)
     }
 
+    /// a + b exactly.
     pub(super) fn sum(a: f64, b: f64) -> Self {
         let (hi, lo) = two_sum(a, b);
-        Self { hi, lo }
+        Self { hi, lo, error: 0.0 }
+    }
+
+    fn with_error(self, error: f64) -> Self {
+        Self {
+            error: up(error + SECOND_ORDER * self.hi.abs()),
+            ..self
+        }
     }
 
     pub(super) fn sqrt(a: f64) -> Self {
         let root = a.sqrt();
-        if root == 0.0 {
-            return Self::new(0.0);
-        }
         // One Newton step from the correctly rounded root: a − root² is exact in an fma.
         let rest = (-root).mul_add(root, a);
-        Self::sum(root, rest / (2.0 * root))
+        if rest == 0.0 {
+            return Self::new(root);
+        }
+        Self::sum(root, rest / (2.0 * root)).with_error(0.0)
     }
 
     pub(super) fn add(self, other: Self) -> Self {
-        let (hi, lo) = two_sum(self.hi, other.hi);
-        let (lo_sum, lo_rest) = two_sum(self.lo, other.lo);
-        let (hi, lo) = two_sum(hi, lo + lo_sum);
-        Self::sum(hi, lo + lo_rest)
+        let (hi, hi_rest) = two_sum(self.hi, other.hi);
+        if self.lo == 0.0 && other.lo == 0.0 {
+            return Self {
+                hi,
+                lo: hi_rest,
+                error: self.error + other.error,
+            };
+        }
+        let (lo, lo_rest) = two_sum(self.lo, other.lo);
+        let (hi, lo) = two_sum(hi, hi_rest + lo);
+        Self::sum(hi, lo + lo_rest).with_error(self.error + other.error)
     }
 
     pub(super) fn neg(self) -> Self {
         Self {
             hi: -self.hi,
             lo: -self.lo,
+            error: self.error,
+        }
+    }
+
+    /// Half of the number; exact.
+    pub(super) fn half(self) -> Self {
+        Self {
+            hi: 0.5 * self.hi,
+            lo: 0.5 * self.lo,
+            error: 0.5 * self.error,
         }
     }
 
     pub(super) fn mul(self, other: Self) -> Self {
         let product = self.hi * other.hi;
         let rest = self.hi.mul_add(other.hi, -product);
-        Self::sum(product, rest + (self.hi * other.lo + self.lo * other.hi))
+        let error = 1.1 * (self.error * other.hi.abs() + other.error * self.hi.abs());
+        Self::sum(product, rest + (self.hi * other.lo + self.lo * other.hi)).with_error(error)
     }
 
     pub(super) fn div(self, other: Self) -> Self {
         let first = self.hi / other.hi;
         let rest = self.add(other.mul(Self::new(first)).neg());
         let second = rest.hi / other.hi;
-        let rest = rest.add(other.mul(Self::new(second)).neg());
-        Self::sum(first, second).add(Self::new(rest.hi / other.hi))
+        let error = 1.1 * (self.error + other.error * first.abs()) / other.hi.abs();
+        Self::sum(first, second).with_error(error)
     }
 
-    /// x − origin − self, with a bound on its error: cancellation loses nothing but the
-    /// second-order terms, about u²·(|x − origin| + |self|).
+    /// x − origin − self and a bound on its error: cancellation loses nothing, because the
+    /// leading differences are exact.
     pub(super) fn subtracted_from(self, x: f64, origin: f64) -> (f64, f64) {
         let (offset, offset_rest) = two_sum(x, -origin);
-        let (main, rest) = two_sum(offset, -self.hi);
-        let value = main + (rest + (offset_rest - self.lo));
-        let second_order = 64.0 * UNIT * UNIT * (offset.abs() + self.hi.abs());
-        (value, UNIT * value.abs() + second_order)
+        let (main, main_rest) = two_sum(offset, -self.hi);
+        let small = offset_rest - self.lo;
+        let rest = main_rest + small;
+        let value = main + rest;
+        let rounding = if rest == 0.0 { 0.0 } else { value.abs() };
+        let error = UNIT * (rounding + rest.abs() + small.abs()) + self.error;
+        (value, if error == 0.0 { 0.0 } else { up(error) })
     }
 }

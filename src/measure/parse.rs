@@ -73,30 +73,38 @@ impl SpectralMeasure {
         if let Some(label) = &self.label {
             return label.clone();
         }
-        let mut pieces: Vec<(f64, String)> = Vec::new();
-        let atoms = self.point_masses();
-        let mut atoms_weight: f64 = atoms.iter().map(|pair| pair.1).sum();
-        let mut laws = self.continuous.as_slice();
-        if let Some(law) = self.full_marchenko_pastur() {
-            (atoms_weight, laws) = (0.0, &[]);
-            pieces.push((1.0, law));
+        // A Marchenko–Pastur SPEC with c > 1 implies its atom; the list keeps what is left.
+        let mut atoms = self.point_masses().to_vec();
+        let mut laws: Vec<(f64, String)> = Vec::new();
+        for (weight, law) in &self.continuous {
+            let mut whole = *weight;
+            if let Component::MarchenkoPastur { ratio, origin, .. } = law
+                && *ratio > 1.0
+            {
+                whole = weight * ratio;
+                let implied = weight * (ratio - 1.0);
+                for atom in atoms.iter_mut().filter(|atom| atom.0 == *origin) {
+                    atom.1 -= implied;
+                    if atom.1 <= 32.0 * f64::EPSILON * implied {
+                        // What is left is rounding.
+                        atom.1 = 0.0;
+                    }
+                }
+            }
+            laws.push((whole, law.spec()));
         }
-        if atoms_weight > 0.0 {
-            let whole = laws.is_empty();
+        atoms.retain(|atom| atom.1 > 0.0);
+        let mut pieces: Vec<(f64, String)> = Vec::new();
+        if !atoms.is_empty() {
+            let carried: f64 = atoms.iter().map(|atom| atom.1).sum();
+            let scale = if laws.is_empty() { 1.0 } else { carried };
             let list: Vec<String> = atoms
                 .iter()
-                .map(|(location, weight)| {
-                    let share = if whole {
-                        *weight
-                    } else {
-                        weight / atoms_weight
-                    };
-                    format!("{location:?}={share:?}")
-                })
+                .map(|(location, weight)| format!("{location:?}={:?}", weight / scale))
                 .collect();
-            pieces.push((atoms_weight, format!("atoms:{}", list.join(","))));
+            pieces.push((carried, format!("atoms:{}", list.join(","))));
         }
-        pieces.extend(laws.iter().map(|(weight, law)| (*weight, law.spec())));
+        pieces.extend(laws);
         if let [(_, only)] = pieces.as_slice() {
             return only.clone();
         }
@@ -105,22 +113,6 @@ impl SpectralMeasure {
             .map(|(weight, spec)| format!("{weight:?}*{spec}"))
             .collect();
         format!("mixture:{}", terms.join("+"))
-    }
-
-    /// The SPEC of a single Marchenko–Pastur law with c > 1, whose atom is implied.
-    fn full_marchenko_pastur(&self) -> Option<String> {
-        let ([(location, _)], [(weight, law)]) = (self.point_masses(), self.continuous.as_slice())
-        else {
-            return None;
-        };
-        match law {
-            Component::MarchenkoPastur { ratio, origin, .. }
-                if *ratio > 1.0 && origin == location && *weight == 1.0 / ratio =>
-            {
-                Some(law.spec())
-            }
-            _ => None,
-        }
     }
 }
 

@@ -54,14 +54,13 @@ pub(super) fn check_moments(
         squares: (second - squared).abs(),
         squares_bound: (2.0 * eta + eta * eta + sums) * squared,
     };
-    // Negated comparisons, so that NaN fails.
-    if !(checked.trace <= checked.trace_bound) {
+    if checked.trace.is_nan() || checked.trace > checked.trace_bound {
         return Err(SpectrumError::TraceMismatch {
             residual: checked.trace,
             bound: checked.trace_bound,
         });
     }
-    if !(checked.squares <= checked.squares_bound) {
+    if checked.squares.is_nan() || checked.squares > checked.squares_bound {
         return Err(SpectrumError::SquareMismatch {
             residual: checked.squares,
             bound: checked.squares_bound,
@@ -85,7 +84,7 @@ pub(super) fn check_moments(
 ///
 /// # Value    a proved bound, or ∞ if V is too far from unitary, or has the wrong size
 /// # Accuracy products are bounded a priori by |fl(AB) − AB| ≤ γ_n|A||B| (any order of summation,
-///            fused or not), everything after that is inflated by more than its rounding
+/// fused or not), everything after that is inflated by more than its rounding
 /// # Source   Cao, Xie and Li 1996 (sharp form of Kahan's theorem); design.md, section 4
 #[must_use]
 pub fn certify(w: &Hermitian, e: &Eigen) -> f64 {
@@ -167,7 +166,7 @@ where
         }
     }
     let defect = INFLATE * defect.sqrt() + gamma * norm_v * norm_v + f64::EPSILON * size.sqrt();
-    if !(defect < 1.0) {
+    if defect.is_nan() || defect >= 1.0 {
         return f64::INFINITY;
     }
     INFLATE * residual / (1.0 - defect).sqrt()

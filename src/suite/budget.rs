@@ -17,7 +17,9 @@ pub const SHARES: usize = 128;
 
 /// The registry has outgrown the budget.
 #[derive(Debug, Clone, PartialEq, Error)]
-#[error("{claims} claims would spend {spent:.4e}, more than the suite's {SUITE:e} ({SHARES} shares)")]
+#[error(
+    "{claims} claims would spend {spent:.4e}, more than the suite's {SUITE:e} ({SHARES} shares)"
+)]
 pub struct OverBudget {
     /// Claims asked for.
     pub claims: usize,

@@ -99,8 +99,7 @@ impl Bench<'_> {
     fn claim(&mut self) -> ClaimRecord {
         let plan = self.plan;
         let levels = Levels::new(self.alpha, LOOKS, &plan.cells, &plan.experiments);
-        let mut record =
-            record::undrawn(&self.claim.statement, levels.spent(), &plan.rivals);
+        let mut record = record::undrawn(&self.claim.statement, levels.spent(), &plan.rivals);
         if let Err(source) = plan.check(self.alpha, LOOKS) {
             self.failures.push(Failure::Design {
                 claim: record.id.clone(),

@@ -148,14 +148,32 @@ mod tests {
                 .sum::<f64>()
                 / f64::from(steps);
             let exact = EntryMoments::of_law(law).unwrap().square_fourth;
-            assert!((mean - exact).abs() <= tolerance * exact + 1e-12, "{law:?}: {mean}, {exact}");
+            assert!(
+                (mean - exact).abs() <= tolerance * exact + 1e-12,
+                "{law:?}: {mean}, {exact}"
+            );
         }
     }
 
     #[test]
     fn gaussian_forms_have_the_kurtosis_of_wick() {
-        assert_eq!(EntryMoments::of_law(EntryLaw::Gaussian).unwrap().form_kurtosis(), 15.0);
-        assert_eq!(EntryMoments::of_law(EntryLaw::Rademacher).unwrap().form_kurtosis(), 15.0);
-        assert_eq!(EntryMoments::of_law(EntryLaw::Gaussian).unwrap().square_fourth, 60.0);
+        assert_eq!(
+            EntryMoments::of_law(EntryLaw::Gaussian)
+                .unwrap()
+                .form_kurtosis(),
+            15.0
+        );
+        assert_eq!(
+            EntryMoments::of_law(EntryLaw::Rademacher)
+                .unwrap()
+                .form_kurtosis(),
+            15.0
+        );
+        assert_eq!(
+            EntryMoments::of_law(EntryLaw::Gaussian)
+                .unwrap()
+                .square_fourth,
+            60.0
+        );
     }
 }

@@ -13,7 +13,9 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Refused {
     /// The proved bound of its own rounding error is too large.
-    #[error("{what}: rounding errors up to {bound:e} are larger than the resolution {RESOLUTION:e}")]
+    #[error(
+        "{what}: rounding errors up to {bound:e} are larger than the resolution {RESOLUTION:e}"
+    )]
     Rounding {
         /// Which identity.
         what: &'static str,
@@ -67,9 +69,10 @@ impl CheckedResolvent {
         for i in 0..n {
             a[(i, i)] -= z;
         }
-        let g = a.clone().try_inverse().ok_or(Refused::Singular {
-            what: "resolvent",
-        })?;
+        let g = a
+            .clone()
+            .try_inverse()
+            .ok_or(Refused::Singular { what: "resolvent" })?;
         let mut defect = &a * &g;
         for i in 0..n {
             defect[(i, i)] -= 1.0;

@@ -16,7 +16,13 @@ pub(super) fn all(experiments: &[Experiment], large: usize, margins: Margins) ->
     let [goe, gue, uniform, half_normal, rademacher, skewed] = ensembles();
     let small = |ensemble| Model::new(ensemble, &two_atom(), SMALL);
     let square = |model: &Model, observable: usize, claimed: f64, truth: f64| RivalCell {
-        cell: cell(experiments, (find(experiments, model), observable), claimed, 0.0, margins.square),
+        cell: cell(
+            experiments,
+            (find(experiments, model), observable),
+            claimed,
+            0.0,
+            margins.around(truth),
+        ),
         expected: truth,
         uncertainty: 0.0,
     };
@@ -31,7 +37,10 @@ pub(super) fn all(experiments: &[Experiment], large: usize, margins: Margins) ->
     };
     let sigma2 = uniform.sigma().powi(2);
     let mut rivals = vec![
-        on_same_samples("factor 1 for 2 in E|γ₁|²", vec![first(goe, 1.0), first(rademacher, 1.0)]),
+        on_same_samples(
+            "factor 1 for 2 in E|γ₁|²",
+            vec![first(goe, 1.0), first(rademacher, 1.0)],
+        ),
         on_same_samples("GUE: factor 2 for 1 in E|γ₁|²", vec![first(gue, 2.0)]),
         on_same_samples(
             "κ₄ omitted in E|γ₂|²",
@@ -39,10 +48,17 @@ pub(super) fn all(experiments: &[Experiment], large: usize, margins: Margins) ->
         ),
         on_same_samples(
             "κ₄ with the wrong sign in E|γ₂|²",
-            vec![kappa(uniform, -1.0), kappa(half_normal, -1.0), kappa(rademacher, -1.0)],
+            vec![
+                kappa(uniform, -1.0),
+                kappa(half_normal, -1.0),
+                kappa(rademacher, -1.0),
+            ],
         ),
         // σ⁴ is divided out: σ² in its place claims 2/σ², σ⁶ claims 2σ².
-        on_same_samples("σ² in place of σ⁴ in E|γ₁|²", vec![first(uniform, 2.0 / sigma2)]),
+        on_same_samples(
+            "σ² in place of σ⁴ in E|γ₁|²",
+            vec![first(uniform, 2.0 / sigma2)],
+        ),
         on_same_samples(
             "v_d = 2 in place of 1",
             vec![square(&small(skewed), at::SQUARE_5, 2.0, 1.0)],
@@ -52,7 +68,10 @@ pub(super) fn all(experiments: &[Experiment], large: usize, margins: Margins) ->
             vec![square(&small(goe), at::SQUARE_5, 1.0, 2.0)],
         ),
     ];
-    rivals.push(on_same_samples("E γ₃ = 0", no_shift(experiments, goe, large, margins)));
+    rivals.push(on_same_samples(
+        "E γ₃ = 0",
+        no_shift(experiments, goe, large, margins),
+    ));
     rivals.push(louder(large, margins));
     rivals
 }

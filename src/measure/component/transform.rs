@@ -89,28 +89,15 @@ fn from_end(band: Band, end: Double, z: Complex64) -> Ball {
 
 /// z − origin − (lo + hi)/2.
 fn from_middle(band: Band, z: Complex64) -> Ball {
-    let sum = band.lo.add(band.hi);
-    let middle = Double {
-        hi: 0.5 * sum.hi,
-        lo: 0.5 * sum.lo,
-    };
-    // The sum may cancel, so its error is second order in the ends and not in itself.
-    let mut w = from_end(band, middle, z);
-    w.radius += 64.0 * UNIT * UNIT * (band.lo.hi.abs() + band.hi.hi.abs());
-    w
+    from_end(band, band.lo.add(band.hi).half(), z)
 }
 
 fn atom(location: f64, z: Complex64) -> SumJet {
-    let r = (-from_end(
-        Band {
-            origin: 0.0,
-            lo: Double::new(location),
-            hi: Double::new(location),
-            reflected: false,
-        },
-        Double::new(location),
-        z,
-    ))
+    let (re, radius) = Double::new(location).subtracted_from(z.re, 0.0);
+    let r = Ball {
+        centre: Complex64::new(-re, -z.im),
+        radius,
+    }
     .recip();
     let square = r * r;
     SumJet {
@@ -219,31 +206,29 @@ fn log_ratio(from_lo: Ball, from_hi: Ball, w: Ball, length: f64) -> Ball {
     let (near, far) = (hi * hi + y * y, lo * lo + y * y);
     // (|z − b|² − |z − a|²)/(|z − b|² + |z − a|²); the real part is artanh of it.
     let contrast = -2.0 * w_re / (near + far);
-    let real = if contrast.abs() < 0.5 {
-        0.5 * libm::log1p(2.0 * contrast / (1.0 - contrast))
+    let (real, rounding) = if contrast.abs() < 0.5 {
+        let real = 0.5 * libm::log1p(2.0 * contrast / (1.0 - contrast));
+        (real, 28.0 * real.abs())
     } else {
-        0.5 * (libm::log(near) - libm::log(far))
+        // hypot and not the squares, which underflow for tiny Im z at an end.
+        let (near, far) = (libm::log(libm::hypot(hi, y)), libm::log(libm::hypot(lo, y)));
+        (near - far, 16.0 + 4.0 * (near.abs() + far.abs()))
     };
-    // Inputs: each distance to an end is known to the ball radius; d ln(z − b) = dz/(z − b).
+    // Inputs: each distance to an end is known to the ball radius, and d ln(z − b) = dz/(z − b).
     let input = from_lo.radius / from_lo.centre.norm() + from_hi.radius / from_hi.centre.norm();
-    let computed = UNIT * (24.0 * angle.abs() + 28.0 * real.abs()) + 8.0 * w.radius * unit;
-    // When the logarithms are subtracted each contributes its own size.
-    let subtracted = if contrast.abs() < 0.5 {
-        0.0
-    } else {
-        UNIT * (8.0 + 2.0 * libm::log(near).abs() + 2.0 * libm::log(far).abs())
-    };
+    let error = 2.0 * input + UNIT * (24.0 * angle.abs() + rounding) + 8.0 * w.radius * unit;
     Ball {
         centre: Complex64::new(real, angle),
-        radius: (2.0 * input + computed + subtracted) * (1.0 + 1e-12),
+        radius: error * (1.0 + 1e-12),
     }
 }
 
-/// −2 artanh(u), u = h/w, |u| ≤ 1/64, by its series; ten terms leave less than 64⁻²⁰ of it.
+/// −2 artanh(u), u = h/w, |u| ≤ 1/64, by ten terms of u + u³/3 + u⁵/5 + ….
 fn log_ratio_far(w: Ball, half: f64) -> Ball {
     let u = w.recip() * Ball::real(half, UNIT * half);
     let square = u * u;
-    let mut series = Ball::real(1.0 / 19.0, UNIT);
+    // The first radius holds the rest 1/21 u² + 1/23 u⁴ + …, at most 64⁻²/20.
+    let mut series = Ball::real(1.0 / 19.0, UNIT + 1.0 / (64.0 * 64.0 * 20.0));
     for odd in [17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0] {
         series = Ball::real(1.0 / odd, UNIT / odd) + square * series;
     }

@@ -1,0 +1,310 @@
+//! Shared by the claims about N(E s_N − s_{ν_N}(z + σ² E s_N)): models, estimators, theory values.
+//!
+//! The *defect* of a model at z is N Δ_N(z), Δ_N = E s_N − s_{ν_N}(z + σ² E s_N). Everything here
+//! compares with ν_N, the ESD of S_N itself, so no distance between ν_N and ν enters.
+
+mod plan;
+mod rate;
+mod theory;
+
+pub(super) use plan::Grid;
+pub(super) use rate::Contrast;
+
+pub(super) use theory::Theory;
+
+use crate::confidence::Confidence;
+use crate::design::{
+    Cell, Estimator, EstimatorMap, Experiment, Input, Observable, Replicate, ReplicateError, Tail,
+};
+use crate::ensemble::{Deformed, Ensemble, Signal, SignalShape};
+use crate::measure::UpperHalf;
+use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
+use num_complex::Complex64;
+use std::sync::Arc;
+
+/// W = R/√N + S at one N.
+#[derive(Debug, Clone)]
+pub(super) struct Model {
+    pub ensemble: Ensemble,
+    pub signal: Signal,
+    pub n: usize,
+}
+
+/// S = 0, a full-rank two-atom S without any symmetry, and a full-rank uniform S.
+pub(super) fn signals() -> [Signal; 3] {
+    [
+        Signal::zero(),
+        Signal::diagonal(SignalShape::Atoms(vec![(-0.4, 0.75), (1.2, 0.25)])),
+        Signal::diagonal(SignalShape::Uniform { lo: -1.0, hi: 1.0 }),
+    ]
+}
+
+/// Real or imaginary part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Re,
+    Im,
+}
+
+impl Part {
+    pub const BOTH: [Self; 2] = [Self::Re, Self::Im];
+
+    pub fn of(self, z: Complex64) -> f64 {
+        match self {
+            Self::Re => z.re,
+            Self::Im => z.im,
+        }
+    }
+
+    /// Such as `Im, z = 0.5+1.5i`.
+    pub fn at(self, z: UpperHalf) -> String {
+        let name = match self {
+            Self::Re => "Re",
+            Self::Im => "Im",
+        };
+        format!("{name}, z = {}", point(z))
+    }
+}
+
+/// Such as `0.5+1.5i`.
+pub(super) fn point(z: UpperHalf) -> String {
+    let z = z.get();
+    if z.re == 0.0 {
+        format!("{}i", z.im)
+    } else {
+        format!("{}+{}i", z.re, z.im)
+    }
+}
+
+/// z with Im z > 0; the claims only use literals.
+pub(super) fn z(re: f64, im: f64) -> UpperHalf {
+    UpperHalf::new(Complex64::new(re, im)).expect("a literal point of the upper half-plane")
+}
+
+impl Model {
+    pub fn new(ensemble: Ensemble, signal: Signal, n: usize) -> Self {
+        Self {
+            ensemble,
+            signal,
+            n,
+        }
+    }
+
+    /// Eigenvalues of S_N.
+    pub fn signal_eigenvalues(&self) -> Arc<[f64]> {
+        self.signal
+            .eigenvalues(self.n)
+            .expect("claims use signals that exist at every N ≥ 1")
+            .into()
+    }
+
+    /// Name of the ensemble, the signal and N in a cell.
+    fn cell(&self, point: String, theory: f64, inner: f64, outer: f64, e: Estimator) -> Cell {
+        Cell {
+            law: self.ensemble.name(),
+            signal: self.signal.name(),
+            n: self.n,
+            point,
+            theory,
+            inner,
+            outer,
+            estimator: e,
+        }
+    }
+
+    fn deformed(&self) -> Deformed {
+        Deformed {
+            ensemble: self.ensemble,
+            signal: self.signal.clone(),
+        }
+    }
+
+    /// Replicates of Re and Im of Tr(W − z)⁻¹ at each z, in this order, with the sharpest interval
+    /// that is proved for the law.
+    pub fn traces(&self, zs: &[UpperHalf]) -> Experiment {
+        let proxy = self.deformed().variance_proxy();
+        let observables = zs
+            .iter()
+            .flat_map(|&z| {
+                let mean = Theory::of(self, z).mean_trace().value;
+                Part::BOTH.map(|part| Observable {
+                    name: format!("{} Tr G({})", part_name(part), point(z)),
+                    tail: tail(proxy, part, z, self.n),
+                    typical: part.of(mean),
+                })
+            })
+            .collect();
+        Experiment {
+            law: self.ensemble.name(),
+            signal: self.signal.name(),
+            n: self.n,
+            replicates: 1,
+            observables,
+            replicate: self.replicate(zs, proxy.is_some()),
+        }
+    }
+
+    fn replicate(&self, zs: &[UpperHalf], controlled: bool) -> Replicate {
+        let (model, n) = (self.deformed(), self.n);
+        let zs: Vec<UpperHalf> = zs.to_vec();
+        let signal_trace: f64 = self.signal_eigenvalues().iter().sum();
+        Box::new(move |rng, index| {
+            let w = model.sample(n, rng)?;
+            let t = Tridiagonal::reduce(&w)?;
+            if index == 0 {
+                certified(&w, &t, &zs)?;
+            }
+            let centred = w.trace() - signal_trace;
+            Ok(zs
+                .iter()
+                .flat_map(|&z| {
+                    let trace = t.resolvent_trace(z.get());
+                    let control = if controlled {
+                        slope_of_control(z) * centred
+                    } else {
+                        0.0
+                    };
+                    [trace.re - control, trace.im]
+                })
+                .collect())
+        })
+    }
+}
+
+fn part_name(part: Part) -> &'static str {
+    match part {
+        Part::Re => "Re",
+        Part::Im => "Im",
+    }
+}
+
+/// b = 7/(16 Im² z): Re 1/(x − z) − b x has the smallest Lipschitz constant, 9/(16 Im² z), because
+/// d/dx Re 1/(x − z) takes the values [−1/8, 1]/Im² z. Tr W − Tr S has mean 0 exactly.
+fn slope_of_control(z: UpperHalf) -> f64 {
+    7.0 / (16.0 * z.get().im.powi(2))
+}
+
+/// What is known of one part of Tr(W − z)⁻¹.
+///
+/// Lipschitz images of Gaussians: sub-Gaussian with v = proxy·sup|f′|², sup|f′| = 9/(16 Im² z) for
+/// the controlled real part and 3√3/(8 Im² z) for the imaginary part. Else only the sure bounds
+/// |Re| ≤ N/(2 Im z), 0 ≤ Im ≤ N/Im z; the design reckons with variance ½/Im⁴ z (the Gaussian
+/// limit at Im z = 1 is at most about 0.25).
+fn tail(proxy: Option<f64>, part: Part, z: UpperHalf, n: usize) -> Tail {
+    let y = z.get().im;
+    match (proxy, part) {
+        (Some(v), _) => {
+            let lipschitz = match part {
+                Part::Re => 9.0 / 16.0,
+                Part::Im => 3.0 * 3f64.sqrt() / 8.0,
+            };
+            Tail::SubGaussian {
+                variance_proxy: v * (lipschitz / (y * y)).powi(2),
+            }
+        }
+        (None, Part::Re) => Tail::Bounded {
+            lo: -0.5 * n as f64 / y,
+            hi: 0.5 * n as f64 / y,
+            design_variance: 0.5 / y.powi(4),
+        },
+        (None, Part::Im) => Tail::Bounded {
+            lo: 0.0,
+            hi: n as f64 / y,
+            design_variance: 0.5 / y.powi(4),
+        },
+    }
+}
+
+/// The tridiagonal resolvent traces agree with those of certified eigenvalues.
+///
+/// |Σ 1/(λ_i − z) − Σ 1/(λ̃_i − z)| ≤ N ε/Im² z for eigenvalues known up to ε; the same again for
+/// the rounding of the tridiagonal route, which is a backward stable similarity of the same kind.
+fn certified(w: &Hermitian, t: &Tridiagonal, zs: &[UpperHalf]) -> Result<(), ReplicateError> {
+    let eigen = Faer.eigen(w)?;
+    let bound = certify(w, &eigen);
+    for z in zs {
+        let z = z.get();
+        let (a, b) = (t.resolvent_trace(z), eigen.spectrum.resolvent_trace(z));
+        let allowed = 2.0 * w.n() as f64 * bound / (z.im * z.im);
+        if (a - b).norm() > allowed {
+            return Err(format!(
+                "resolvent traces at z = {z} by two routes differ by {:e}, certified {allowed:e}",
+                (a - b).norm()
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Re and Im inputs of the j-th z of an experiment.
+pub(super) fn inputs(experiment: usize, j: usize) -> Vec<Input> {
+    vec![Input::new(experiment, 2 * j), Input::new(experiment, 2 * j + 1)]
+}
+
+/// (Re or Im of) N(m − s_ν(z + c m)) from Tr G = N m, with ν the ESD of `signal`; c = σ² for the
+/// statement, anything else for rivals.
+///
+/// # Confidence   with F(T) = T − N s_ν(z + cT/N): |Re F′| h_re + |Im F′| h_im (crosswise for the
+///                imaginary part) plus ½ sup|F″| (h_re² + h_im²), sup over the disc, from
+///                |s_ν″(ω)| ≤ 2/Im³ ω
+pub(super) fn defect(signal: Arc<[f64]>, z: UpperHalf, c: f64, n: usize, part: Part) -> EstimatorMap {
+    Box::new(move |means: &[Confidence]| {
+        let n = n as f64;
+        let trace = Complex64::new(means[0].estimate, means[1].estimate);
+        let omega = z.get() + trace * c / n;
+        let (mut s, mut first) = (Complex64::ZERO, Complex64::ZERO);
+        for t in signal.iter() {
+            let g = (t - omega).inv();
+            s += g;
+            first += g * g;
+        }
+        let (s, first) = (s / signal.len() as f64, first / signal.len() as f64);
+        let value = trace - n * s;
+        let slope = 1.0 - c * first;
+        let (h_re, h_im) = (means[0].halfwidth, means[1].halfwidth);
+        let linear = match part {
+            Part::Re => slope.re.abs() * h_re + slope.im.abs() * h_im,
+            Part::Im => slope.im.abs() * h_re + slope.re.abs() * h_im,
+        };
+        let radius = h_re.hypot(h_im);
+        // Distance from the real axis over the whole disc; without any, nothing is known.
+        let clearance = omega.im.abs() - c.abs() * radius / n;
+        let quadratic = if clearance > 0.0 {
+            c * c * radius * radius / (n * clearance.powi(3))
+        } else {
+            f64::INFINITY
+        };
+        // Rounding of sums of N terms, each at most 1/clearance, far below every halfwidth.
+        let rounding = 8.0 * n * n * f64::EPSILON / clearance.max(f64::MIN_POSITIVE);
+        Confidence {
+            estimate: part.of(value),
+            halfwidth: (linear + quadratic + rounding) * (1.0 + 1e-12),
+            grade: means[0].grade.max(means[1].grade),
+        }
+    })
+}
+
+/// The cell of one part of the defect: |estimate − θ| within the remainder θ leaves out, and what is
+/// called agreement on top.
+pub(super) fn defect_cell(
+    model: &Model,
+    experiment: usize,
+    j: usize,
+    z: UpperHalf,
+    part: Part,
+    agreement: f64,
+) -> Cell {
+    let theory = Theory::of(model, z).defect();
+    let c = model.ensemble.sigma().powi(2);
+    model.cell(
+        part.at(z),
+        part.of(theory.value),
+        theory.remainder,
+        theory.remainder + agreement,
+        Estimator::general(
+            inputs(experiment, j),
+            defect(model.signal_eigenvalues(), z, c, model.n, part),
+        ),
+    )
+}

@@ -1,0 +1,148 @@
+//! The grammar of the command line.
+
+use clap::{Parser, Subcommand};
+use rmt_verify::design::Tier;
+use std::path::PathBuf;
+
+/// The theorems of random matrix theory as executable claims with stated error rates.
+#[derive(Debug, Parser)]
+#[command(name = "rmt-verify", version)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Test claims by simulation: exit code 0 when all are confirmed and all rivals refuted, else 1
+    Verify(VerifyArgs),
+    /// List the claims, where they are stated, and the wrong versions that must be refuted
+    Claims(ClaimsArgs),
+    /// Compute limits: support, Stieltjes transform, fate of spikes, density
+    Predict(PredictArgs),
+    /// Render the HTML report again from the ledger in a folder
+    Report(ReportArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// Ids of claims to test [default: all]
+    #[arg(value_name = "CLAIM")]
+    pub claims: Vec<String>,
+    /// How long to take: quick, standard or deep [default: $RMT_TIER, else quick]
+    #[arg(long, value_name = "TIER")]
+    pub tier: Option<Tier>,
+    /// Root of all random streams; another epoch is an independent run
+    #[arg(
+        long,
+        value_name = "EPOCH",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    pub epoch: u64,
+    /// Threads [default: all cores]; the ledger does not depend on it
+    #[arg(long, value_name = "JOBS", value_parser = jobs, allow_negative_numbers = true)]
+    pub jobs: Option<usize>,
+    /// Write ledger.json, report.html, timings.json and one CSV a claim to this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Run this wrong version as if it were the claim: it must come out refuted
+    #[arg(long, value_name = "RIVAL")]
+    pub plant: Option<String>,
+    /// Print every cell and every rival as well
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ClaimsArgs {
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PredictArgs {
+    /// Limiting spectral measure ν of the signal, such as atoms:-1=0.5,1=0.5 or uniform:-1,1 or
+    /// semicircle:0,1 or marchenko-pastur:0.5,1 or arcsine:-1,1 or file:PATH (eigenvalues)
+    #[arg(long, value_name = "SPEC", allow_hyphen_values = true)]
+    pub nu: String,
+    /// Standard deviation of the noise entries
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 1.0,
+        allow_hyphen_values = true
+    )]
+    pub sigma: f64,
+    /// Stieltjes transform at z = RE + IM·i
+    #[arg(long, value_name = "RE,IM", allow_hyphen_values = true, value_parser = point)]
+    pub at: Vec<(f64, f64)>,
+    /// Fate of a spike θ of the signal
+    #[arg(long, value_name = "THETA", allow_hyphen_values = true)]
+    pub spike: Vec<f64>,
+    /// Density on an even grid
+    #[arg(long, value_name = "LO,HI,POINTS", allow_hyphen_values = true, value_parser = grid)]
+    pub density: Option<(f64, f64, usize)>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Folder with the ledger.json of `verify --out`
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err("expected a number of threads, at least 1".to_owned()),
+    }
+}
+
+fn point(text: &str) -> Result<(f64, f64), String> {
+    let complaint = || "expected RE,IM such as -0.5,1".to_owned();
+    let (re, im) = text.split_once(',').ok_or_else(complaint)?;
+    Ok((
+        re.trim().parse().map_err(|_| complaint())?,
+        im.trim().parse().map_err(|_| complaint())?,
+    ))
+}
+
+fn grid(text: &str) -> Result<(f64, f64, usize), String> {
+    let complaint = || "expected LO,HI,POINTS such as -3,3,101".to_owned();
+    let fields: Vec<&str> = text.split(',').map(str::trim).collect();
+    let [lo, hi, points] = fields[..] else {
+        return Err(complaint());
+    };
+    Ok((
+        lo.parse().map_err(|_| complaint())?,
+        hi.parse().map_err(|_| complaint())?,
+        points.parse().map_err(|_| complaint())?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grammar_is_consistent() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn negative_numbers_are_values_and_not_options() {
+        let line = "rmt-verify predict --nu uniform:-1,1 --at -0.5,1 --spike -1.2 --density -2,2,5";
+        let Command::Predict(args) = Args::try_parse_from(line.split(' ')).unwrap().command else {
+            panic!("`predict` parses as something else");
+        };
+        assert_eq!(args.at, [(-0.5, 1.0)]);
+        assert_eq!(args.spike, [-1.2]);
+        assert_eq!(args.density, Some((-2.0, 2.0, 5)));
+    }
+}

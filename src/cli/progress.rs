@@ -1,0 +1,67 @@
+//! A progress bar on standard error, on a terminal only.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rmt_verify::evidence::Progress;
+use rmt_verify::ledger::ClaimRecord;
+use rmt_verify::suite::Hooks;
+use rmt_verify::table::verdict_word;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+/// Shows which claim is drawn, and how far it is; one line stays for every claim that is done.
+pub struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bar {
+    /// Hidden unless standard error is a terminal.
+    pub fn new() -> Self {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let style = ProgressStyle::with_template("{prefix} {wide_msg} {bar:24} {pos:>7}/{len}")
+            .expect("the template is well formed");
+        Self {
+            bar: ProgressBar::with_draw_target(None, target).with_style(style),
+        }
+    }
+
+    /// Wipes the bar.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn advanced(&self, done: u64, total: u64) {
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+    }
+}
+
+impl Hooks for Bar {
+    fn claim_started(&self, id: &str, position: usize, total: usize) {
+        self.bar.set_prefix(format!("[{}/{total}]", position + 1));
+        self.bar.set_message(id.to_owned());
+    }
+
+    fn stage_started(&self, id: &str, stage: &str) {
+        let message = if stage == "claim" {
+            id.to_owned()
+        } else {
+            format!("{id}, rival {stage}")
+        };
+        self.bar.set_message(message);
+    }
+
+    fn claim_finished(&self, record: &ClaimRecord, elapsed: Duration) {
+        self.bar.println(format!(
+            "{:9}  {}  {:.1} s",
+            verdict_word(record.verdict),
+            record.id,
+            elapsed.as_secs_f64()
+        ));
+    }
+}
