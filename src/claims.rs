@@ -2,6 +2,7 @@
 
 mod common;
 mod interlacing;
+mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
 mod poincare;
@@ -34,6 +35,7 @@ pub fn registry() -> Vec<Claim> {
         proposition_3_1::claim(),
         proposition_3_1::gue_claim(),
         stieltjes_rate::goe_claim(),
+        lemma_3_2::claim(),
         proposition_3_3::smooth_claim(),
         proposition_3_3::discrete_claim(),
         stieltjes_rate::wigner_claim(),

@@ -40,10 +40,10 @@ pub fn claim() -> Claim {
 #[doc = include_str!("../../docs/derivations/resolvent_derivatives.md")]
 mod derivation {}
 
-const Z: Complex64 = Complex64::new(0.3, 0.8);
-/// Radius of the circle, ¼ Im z, and points on it.
-const RADIUS: f64 = 0.2;
-const NODES: usize = 24;
+const Z: Complex64 = Complex64::new(0.3, 1.2);
+/// Radius of the circle, ½ Im z, and points on it.
+const RADIUS: f64 = 0.6;
+const NODES: usize = 52;
 
 const OFF: usize = 0;
 const DIAGONAL: usize = 1;
@@ -171,7 +171,7 @@ fn taylor(w: &Hermitian, delta: &DMatrix<Complex64>) -> Result<Taylor, Replicate
             power /= t;
         }
     }
-    let aliasing = 24.0 * (RADIUS / Z.im).powi(NODES as i32) / Z.im.powi(4);
+    let aliasing = 24.0 * (RADIUS / Z.im).powi(NODES as i32);
     let rounding = worst / RADIUS + 6.0 * worst_trace / RADIUS.powi(3);
     Ok(Taylor {
         first,
