@@ -21,7 +21,9 @@ pub fn prose(sentence: &str) -> String {
         let (mark, after) = from.split_at(1);
         let length = index_length(after);
         // A mark that follows nothing, or that nothing follows, is just a character.
-        if length == 0 || !before.ends_with(|c: char| !c.is_whitespace()) {
+        let follows_index = before.is_empty() && html.ends_with('>');
+        let has_base = follows_index || before.ends_with(|c: char| !c.is_whitespace());
+        if length == 0 || !has_base {
             html.push_str(mark);
             rest = after;
             continue;

@@ -39,7 +39,12 @@ pub fn aligned(x: f64, scale: f64, size: f64) -> String {
         return significant(x, 3);
     }
     let decimals = (1.0 - scale.log10().floor()).clamp(0.0, 12.0) as usize;
-    format!("{x:.decimals$}")
+    let text = format!("{x:.decimals$}");
+    // What rounds to zero has no sign.
+    match text.strip_prefix('-') {
+        Some(digits) if digits.bytes().all(|b| b == b'0' || b == b'.') => digits.to_owned(),
+        _ => text,
+    }
 }
 
 /// A level or probability, such as `2.5e-8`.
@@ -72,4 +77,24 @@ pub(super) fn grouped(count: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_follow_the_scale_and_zero_has_no_sign() {
+        assert_eq!(aligned(-0.22361, 0.0098, 0.06), "-0.2236");
+        assert_eq!(aligned(-1e-7, 0.0077, 0.03), "0.0000");
+        assert_eq!(aligned(3.2e-14, 0.0, 1e-11), "3.20e-14");
+        assert_eq!(aligned(f64::NAN, 0.1, 0.1), "—");
+    }
+
+    #[test]
+    fn digits_come_in_groups_from_five_on() {
+        assert_eq!(grouped(9999), "9999");
+        assert_eq!(grouped(412_032), "412 032");
+        assert_eq!(grouped(1_234_567), "1 234 567");
+    }
 }
