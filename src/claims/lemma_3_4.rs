@@ -170,7 +170,7 @@ fn plan(tier: Tier) -> Plan {
                 Path::new(Uniform, 1, 16, at, &[1.0]),
                 Path::new(HalfNormal, 2, 16, at, &[1.0]),
             ],
-            0.6,
+            0.65,
         ),
         Tier::Standard => (
             grid(

@@ -91,7 +91,7 @@ fn smooth(tier: Tier) -> Plan {
     let half_normal = Ensemble::wigner(EntryLaw::HalfNormal);
     let shrunk = rescaled(EntryLaw::Uniform, 0.8);
     let grid = match tier {
-        Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 32], 0.6),
+        Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 32], 0.7),
         Tier::Standard => grid(
             &[uniform, half_normal, narrow_diagonal(), shrunk],
             &[32, 64],
