@@ -17,6 +17,18 @@ fn main() {
         .into_iter()
         .filter(|c| c.statement.id.contains(&filter))
         .collect();
+    if args.iter().any(|x| x == "check") {
+        use rmt_verify::design::LOOKS;
+        for tier in [Tier::Quick, Tier::Standard, Tier::Deep] {
+            for c in registry() {
+                let plan = (c.plan)(tier);
+                let total: usize = plan.experiments.iter().map(|e| e.replicates).sum();
+                println!("{tier} {:28} cells {:4} rivals {:2} replicates {total} {:?}", c.statement.id, plan.cells.len(), plan.rivals.len(),
+                    plan.check(rmt_verify::suite::budget::share(), LOOKS).err().map(|e| e.to_string()));
+            }
+        }
+        return;
+    }
     for epoch in 0..epochs {
         let settings = Settings {
             tier,

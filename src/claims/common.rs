@@ -18,7 +18,7 @@ use crate::suite::budget;
 use num_complex::Complex64;
 
 /// Identities are compared at this resolution. Every replicate proves that its own rounding error
-/// is smaller, or fails with [`Refused`]; so the number is a choice, not a fit.
+/// is smaller, or fails as refused; so the number is a choice, not a fit.
 pub(super) const RESOLUTION: f64 = 1e-9;
 
 /// Six laws; σ ≠ 1 and v_d ≠ 2 somewhere, so that a wrong power of σ or a wrong diagonal is seen.

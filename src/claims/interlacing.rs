@@ -40,7 +40,7 @@ fn plan(tier: Tier) -> Plan {
     let (sizes, replicates): (&[usize], usize) = match tier {
         Tier::Quick => (&[2, 6, 20], 10),
         Tier::Standard => (&[2, 6, 20, 50], 60),
-        Tier::Deep => (&[2, 6, 20, 50, 100], 300),
+        Tier::Deep => (&[2, 6, 20, 60], 300),
     };
     let mut plan = Plan::default();
     for ensemble in ensembles() {

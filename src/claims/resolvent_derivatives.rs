@@ -196,11 +196,12 @@ fn largest(m: &DMatrix<Complex64>) -> f64 {
     m.iter().map(|x| x.norm()).fold(0.0, f64::max)
 }
 
-/// Bound of the error of all formulas: at most 48 products of degree three in entries of G and G², each
-/// at most (1 + 1/Im z)⁴ with its derivatives.
+/// Bound of the error of all formulas: at most 48 products of one entry of G² and two of G, of
+/// modulus at most b² and b with b = 1/Im z, hence 48(b² e₂ + 2b³ e₁) and the rounding of 48 products.
 fn formula_error(g: &CheckedResolvent, square_error: f64) -> f64 {
-    let size = (1.0 + 1.0 / Z.im).powi(4);
-    200.0 * size * (g.error + square_error + g.unit())
+    let b = g.bound + g.error + square_error.sqrt();
+    50.0 * (b * b * square_error + 2.0 * b.powi(3) * g.error + b.powi(4) * g.unit())
+        + 4.0 * b * (g.error + b * g.unit())
 }
 
 fn real(w: &Hermitian, k: usize, l: usize) -> Result<Vec<f64>, ReplicateError> {

@@ -44,7 +44,7 @@ fn plan(tier: Tier) -> Plan {
     let (sizes, replicates): (&[usize], usize) = match tier {
         Tier::Quick => (&[8, 32], 20),
         Tier::Standard => (&[8, 32, 100], 60),
-        Tier::Deep => (&[8, 32, 100, 400], 200),
+        Tier::Deep => (&[8, 32, 100, 200], 200),
     };
     let mut plan = Plan::default();
     for ensemble in ensembles() {
@@ -111,10 +111,10 @@ fn add_rivals(plan: &mut Plan) {
 fn values(w: &Hermitian) -> Result<Vec<f64>, ReplicateError> {
     let checked = CheckedResolvent::new(w, Z)?;
     let g = &checked.g;
-    let (norm, unit) = (g.norm(), checked.unit());
-    // Σ_j|G_ij|² moves by at most e(2‖G‖_F + e), Im G_ii/Im z by e/Im z.
-    let error = checked.error * (2.0 * norm + checked.error + 1.0 / Z.im)
-        + unit * (norm * norm + norm / Z.im);
+    // Rows of G are at most 1/Im z long: Σ_j|G_ij|² moves by at most e(2/Im z + e), Im G_ii/Im z by
+    // e/Im z.
+    let (e, longest) = (checked.error, checked.bound);
+    let error = e * (3.0 * longest + e) + 2.0 * checked.unit() * (longest + e).powi(2);
     let mut largest = [0.0f64; 4];
     for i in 0..checked.n() {
         let row = g.row(i).norm_squared();

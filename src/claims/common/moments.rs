@@ -78,8 +78,8 @@ impl EntryMoments {
 fn raw_moment(law: EntryLaw, k: u32) -> Option<f64> {
     let two_points = |a: f64, p: f64, b: f64, q: f64| p * a.powi(k as i32) + q * b.powi(k as i32);
     match law {
-        EntryLaw::Gaussian => Some(if k % 2 == 1 { 0.0 } else { odd_factorial(k) }),
-        EntryLaw::Uniform => Some(if k % 2 == 1 {
+        EntryLaw::Gaussian => Some(if !k.is_multiple_of(2) { 0.0 } else { odd_factorial(k) }),
+        EntryLaw::Uniform => Some(if !k.is_multiple_of(2) {
             0.0
         } else {
             3f64.powi(k as i32 / 2) / f64::from(k + 1)
@@ -100,7 +100,7 @@ fn odd_factorial(k: u32) -> f64 {
 fn half_normal_moment(k: u32) -> f64 {
     let a = std::f64::consts::FRAC_2_PI.sqrt();
     let absolute = |j: u32| {
-        if j % 2 == 0 {
+        if j.is_multiple_of(2) {
             odd_factorial(j)
         } else {
             // (j − 1)!! over even numbers.

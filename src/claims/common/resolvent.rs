@@ -55,6 +55,8 @@ pub(in crate::claims) struct CheckedResolvent {
     pub g: DMatrix<Complex64>,
     /// ‖Ĝ − G‖_F is at most this.
     pub error: f64,
+    /// ‖G‖ is at most this: 1/distance.
+    pub bound: f64,
 }
 
 impl CheckedResolvent {
@@ -79,7 +81,8 @@ impl CheckedResolvent {
         }
         let rounding = 2.0 * (n as f64 + 4.0) * UNIT * a.norm() * g.norm();
         let error = (defect.norm() + rounding) / distance * (1.0 + 1e-12);
-        Ok(Self { g, error })
+        let bound = 1.0 / distance;
+        Ok(Self { g, error, bound })
     }
 
     /// N.
@@ -94,14 +97,12 @@ impl CheckedResolvent {
         (self.g.trace(), n.sqrt() * self.error + rounding)
     }
 
-    /// G² and a bound of ‖Ĝ² − G²‖_F ≤ ‖Ĝ − G‖_F(2‖Ĝ‖_F + ‖Ĝ − G‖_F), with the rounding of the product.
+    /// G² and a bound of the error of each entry, e(2‖G‖ + e) with e = ‖Ĝ − G‖_F, and the rounding of
+    /// products of rows and columns of length at most ‖G‖ + e.
     pub fn square(&self) -> (DMatrix<Complex64>, f64) {
-        let norm = self.g.norm();
-        let rounding = 2.0 * (self.n() as f64 + 4.0) * UNIT * norm * norm;
-        (
-            &self.g * &self.g,
-            self.error * (2.0 * norm + self.error) + rounding,
-        )
+        let rounding = self.unit() * (self.bound + self.error).powi(2);
+        let error = self.error * (2.0 * self.bound + self.error) + rounding;
+        (&self.g * &self.g, error)
     }
 
     /// 2(N + 4)u: relative rounding of a product or sum of length N, with room for a few operations.
