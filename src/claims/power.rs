@@ -18,9 +18,9 @@ pub(super) fn sized(mut plan: Plan) -> Plan {
         let middle = |e: usize| (too_few[e] + enough[e]).div_ceil(2).next_multiple_of(64);
         let trial: Vec<usize> = (0..experiments).map(middle).collect();
         let wide = too_wide(&mut plan, &trial);
-        for e in 0..experiments {
+        for (e, &middle) in trial.iter().enumerate() {
             let side = if wide[e] { &mut too_few } else { &mut enough };
-            side[e] = trial[e];
+            side[e] = middle;
         }
     }
     for (experiment, replicates) in plan.experiments.iter_mut().zip(enough) {
