@@ -88,7 +88,7 @@ fn goe(tier: Tier) -> Plan {
         gue => gue,
     };
     let grid = match tier {
-        Tier::Quick => grid(&[goe], &[32, 64], 0.7),
+        Tier::Quick => grid(&[goe], &[16, 48], 0.7),
         Tier::Standard => grid(&[goe, shrunk], &[32, 64, 128], 0.25),
         Tier::Deep => grid(&[goe, shrunk], &[64, 256, 1024], 0.1),
     };
@@ -123,7 +123,7 @@ fn goe(tier: Tier) -> Plan {
 
 fn gue(tier: Tier) -> Plan {
     let grid = match tier {
-        Tier::Quick => grid(&[Ensemble::gue()], &[32], 0.55),
+        Tier::Quick => grid(&[Ensemble::gue()], &[16, 32], 0.6),
         Tier::Standard => grid(&[Ensemble::gue()], &[32, 64, 128], 0.2),
         Tier::Deep => grid(&[Ensemble::gue()], &[64, 256, 1024], 0.08),
     };

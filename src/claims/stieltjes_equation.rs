@@ -248,9 +248,9 @@ pub(super) fn inputs(experiment: usize, j: usize) -> Vec<Input> {
 /// (Re or Im of) N(m − s_ν(z + c m)) from Tr G = N m, with ν the ESD of `signal`; c = σ² for the
 /// statement, anything else for rivals.
 ///
-/// # Confidence   with F(T) = T − N s_ν(z + cT/N): |Re F′| h_re + |Im F′| h_im (crosswise for the
-///                imaginary part) plus ½ sup|F″| (h_re² + h_im²), sup over the disc, from
-///                |s_ν″(ω)| ≤ 2/Im³ ω
+/// # Confidence
+/// With F(T) = T − N s_ν(z + cT/N): |Re F′| h_re + |Im F′| h_im (crosswise for the imaginary part)
+/// plus ½ sup|F″| (h_re² + h_im²), sup over the disc, from |s_ν″(ω)| ≤ 2/Im³ ω.
 pub(super) fn defect(
     signal: Arc<[f64]>,
     z: UpperHalf,

@@ -28,8 +28,9 @@ impl Theory {
 
     /// The same for any σ and cumulants.
     ///
-    /// # Panics   when the subordination equation is not solved, or where the orders of the expansion
-    ///            do not fall by half: our bug for the literals in use
+    /// # Panics
+    /// When the subordination equation is not solved, or where the orders of the expansion do not
+    /// fall by half: our bug for the literals in use.
     pub fn with(signal: &[f64], sigma: f64, law: EntryStatistics, z: UpperHalf) -> Self {
         let nu = SpectralMeasure::empirical(signal.to_vec()).expect("eigenvalues are finite");
         let point = FreeConvolution::new(nu, sigma)
