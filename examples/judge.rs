@@ -23,8 +23,15 @@ fn main() {
             for c in registry() {
                 let plan = (c.plan)(tier);
                 let total: usize = plan.experiments.iter().map(|e| e.replicates).sum();
-                println!("{tier} {:28} cells {:4} rivals {:2} replicates {total} {:?}", c.statement.id, plan.cells.len(), plan.rivals.len(),
-                    plan.check(rmt_verify::suite::budget::share(), LOOKS).err().map(|e| e.to_string()));
+                println!(
+                    "{tier} {:28} cells {:4} rivals {:2} replicates {total} {:?}",
+                    c.statement.id,
+                    plan.cells.len(),
+                    plan.rivals.len(),
+                    plan.check(rmt_verify::suite::budget::share(), LOOKS)
+                        .err()
+                        .map(|e| e.to_string())
+                );
             }
         }
         return;

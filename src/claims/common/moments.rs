@@ -78,7 +78,11 @@ impl EntryMoments {
 fn raw_moment(law: EntryLaw, k: u32) -> Option<f64> {
     let two_points = |a: f64, p: f64, b: f64, q: f64| p * a.powi(k as i32) + q * b.powi(k as i32);
     match law {
-        EntryLaw::Gaussian => Some(if !k.is_multiple_of(2) { 0.0 } else { odd_factorial(k) }),
+        EntryLaw::Gaussian => Some(if !k.is_multiple_of(2) {
+            0.0
+        } else {
+            odd_factorial(k)
+        }),
         EntryLaw::Uniform => Some(if !k.is_multiple_of(2) {
             0.0
         } else {
