@@ -41,15 +41,16 @@ const BOUND: usize = 1;
 const WRONG: usize = 2;
 
 fn plan(tier: Tier) -> Plan {
-    let (sizes, replicates): (&[usize], usize) = match tier {
-        Tier::Quick => (&[8, 32], 20),
-        Tier::Standard => (&[8, 32, 100], 60),
-        Tier::Deep => (&[8, 32, 100, 200], 200),
+    // Sizes and replicates.
+    let sizes: &[(usize, usize)] = match tier {
+        Tier::Quick => &[(8, 20), (32, 20)],
+        Tier::Standard => &[(8, 60), (32, 60), (100, 8)],
+        Tier::Deep => &[(8, 1000), (32, 300), (100, 100), (200, 20)],
     };
     let mut plan = Plan::default();
     for ensemble in ensembles() {
         for signal in signals_and_rotated() {
-            for &n in sizes {
+            for &(n, replicates) in sizes {
                 let observables = vec![
                     certain("max over i of |Σ_j |G_ij|² − Im G_ii/Im z|, z = 0.3+0.4i"),
                     certain("Im z·|s_N|, the larger of z = 0.3+0.4i and 0.5+6i"),
