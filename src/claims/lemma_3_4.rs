@@ -2,15 +2,17 @@
 
 use super::Claim;
 use super::power::sized;
-use super::stieltjes_equation::{Model, Part, Theory, inputs, signals, z};
+use super::stieltjes_equation::{Model, Theory, certified, inputs, place, signals, z};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{
-    Cell, Estimator, Experiment, Observable, Plan, Rival, RivalCell, Side, Tail, Tier,
+    Cell, Estimator, Experiment, Observable, Plan, ReplicateError, Rival, RivalCell, Side, Tail,
+    Tier,
 };
 use crate::ensemble::{Ensemble, EntryLaw};
 use crate::free::finite_size::{EntryStatistics, Expansion};
 use crate::measure::UpperHalf;
 use crate::spectrum::Tridiagonal;
+use crate::statistic::Part;
 
 /// Lemma 3.4 with the constant of its O(1/N).
 pub fn claim() -> Claim {
@@ -42,17 +44,20 @@ struct Path {
     model: Model,
     z: UpperHalf,
     times: Vec<f64>,
+    /// What is called agreement, as a fraction of what the GOE's own 1/N term moves.
+    fraction: f64,
 }
 
 impl Path {
-    fn new(law: EntryLaw, signal: usize, n: usize, z: UpperHalf, times: &[f64]) -> Self {
+    fn new(law: EntryLaw, signal: usize, n: usize, times: &[f64], fraction: f64) -> Self {
         let [zero, atoms, uniform] = signals();
         let signal = [zero, atoms, uniform][signal].clone();
         Self {
             law,
             model: Model::new(Ensemble::wigner(law), signal, n),
-            z,
+            z: z(0.0, 1.5),
             times: times.to_vec(),
+            fraction,
         }
     }
 
@@ -78,7 +83,8 @@ impl Path {
     /// G(t) = √t Z/√N + √(1−t) R̂/√N + S with Z from the GOE, coupled entry by entry to R through the
     /// same uniforms, and the same R̂: G(t) has the law of W(0), and most of the variance cancels.
     fn experiment(&self, noise: Ensemble) -> Experiment {
-        let (z, n, times) = (self.z.get(), self.model.n, self.times.clone());
+        let (at, n, times) = (self.z, self.model.n, self.times.clone());
+        let z = at.get();
         let signal = self.model.signal_eigenvalues();
         let bound = n as f64 / z.im;
         let observables = self
@@ -87,7 +93,7 @@ impl Path {
             .flat_map(|t| {
                 let typical = self.theory(*t).value;
                 Part::BOTH.map(|part| Observable {
-                    name: format!("{}, t = {t}", part.at(self.z)),
+                    name: format!("{}, t = {t}", place(part, self.z)),
                     // Each real part lies within ±N/(2 Im z), each imaginary part in [0, N/Im z].
                     tail: Tail::Bounded {
                         lo: -bound,
@@ -104,7 +110,7 @@ impl Path {
             n,
             replicates: 1,
             observables,
-            replicate: Box::new(move |rng, _| {
+            replicate: Box::new(move |rng, index| {
                 let mut twin = rng.clone();
                 let coupled = Ensemble::goe().noise(n, &mut twin)?;
                 let r = noise.noise(n, rng)?;
@@ -114,7 +120,11 @@ impl Path {
                     let trace = |from: &crate::ensemble::Hermitian| {
                         let mut w = from.combined(t.sqrt(), (1.0 - t).sqrt(), &reference);
                         w.add_diagonal(&signal);
-                        Tridiagonal::reduce(&w).map(|t| t.resolvent_trace(z))
+                        let reduced = Tridiagonal::reduce(&w)?;
+                        if index == 0 {
+                            certified(&w, &reduced, &[at])?;
+                        }
+                        Ok::<_, ReplicateError>(reduced.resolvent_trace(z))
                     };
                     let difference = trace(&r)? - trace(&coupled)?;
                     row.extend([difference.re, difference.im]);
@@ -124,18 +134,17 @@ impl Path {
         }
     }
 
-    /// What is called agreement: this fraction of what the GOE's own 1/N term moves.
-    fn agreement(&self, fraction: f64) -> f64 {
+    fn agreement(&self) -> f64 {
         let goe = Theory::with(
             &self.model.signal_eigenvalues(),
             1.0,
             EntryStatistics::goe(),
             self.z,
         );
-        fraction * goe.finite.mean_shift(goe.law).value.norm()
+        self.fraction * goe.finite.mean_shift(goe.law).value.norm()
     }
 
-    fn cells(&self, experiment: usize, fraction: f64) -> Vec<(f64, Part, Cell)> {
+    fn cells(&self, experiment: usize) -> Vec<(f64, Part, Cell)> {
         let mut cells = vec![];
         for (j, &t) in self.times.iter().enumerate() {
             let theory = self.theory(t);
@@ -147,10 +156,10 @@ impl Path {
                         law: self.model.ensemble.name(),
                         signal: self.model.signal.name(),
                         n: self.model.n,
-                        point: format!("{}, t = {t}", part.at(self.z)),
+                        point: format!("{}, t = {t}", place(part, self.z)),
                         theory: part.of(theory.value),
                         inner: theory.remainder,
-                        outer: theory.remainder + self.agreement(fraction),
+                        outer: theory.remainder + self.agreement(),
                         estimator: Estimator::mean(input),
                     },
                 ));
@@ -162,28 +171,20 @@ impl Path {
 
 fn plan(tier: Tier) -> Plan {
     use EntryLaw::{HalfNormal, HeavyTailed, Rademacher, SkewedTwoPoint, Uniform};
-    let at = z(0.0, 1.5);
-    let (paths, fraction) = match tier {
-        Tier::Quick => (
-            vec![
-                Path::new(Rademacher, 0, 16, at, &[0.5, 1.0]),
-                Path::new(Uniform, 1, 16, at, &[1.0]),
-                Path::new(HalfNormal, 2, 16, at, &[1.0]),
-            ],
-            0.65,
-        ),
-        Tier::Standard => (
-            grid(
-                &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint],
-                &[16, 32],
-            ),
+    let paths = match tier {
+        Tier::Quick => vec![
+            Path::new(Rademacher, 0, 16, &[0.5, 1.0], 0.65),
+            Path::new(Uniform, 1, 16, &[1.0], 1.0),
+            Path::new(HalfNormal, 2, 16, &[1.0], 1.0),
+        ],
+        Tier::Standard => grid(
+            &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint],
+            &[16, 32],
             0.4,
         ),
-        Tier::Deep => (
-            grid(
-                &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint, HeavyTailed],
-                &[32, 64],
-            ),
+        Tier::Deep => grid(
+            &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint, HeavyTailed],
+            &[32, 64],
             0.12,
         ),
     };
@@ -191,27 +192,27 @@ fn plan(tier: Tier) -> Plan {
     for (e, path) in paths.iter().enumerate() {
         plan.experiments.push(path.experiment(path.model.ensemble));
         plan.cells
-            .extend(path.cells(e, fraction).into_iter().map(|(_, _, cell)| cell));
+            .extend(path.cells(e).into_iter().map(|(_, _, cell)| cell));
     }
     let mut plan = sized(plan);
     plan.rivals = vec![
-        wrong_fourth("kappa_4 of the wrong sign", &paths, fraction, |_, k4| -k4),
-        wrong_fourth("kappa_4 omitted", &paths, fraction, |_, _| 0.0),
-        wrong_variance(&paths[0], fraction, plan.experiments[0].replicates),
+        wrong_fourth("kappa_4 of the wrong sign", &paths, |_, k4| -k4),
+        wrong_fourth("kappa_4 omitted", &paths, |_, _| 0.0),
+        wrong_variance(&paths[0], plan.experiments[0].replicates),
     ];
     if tier == Tier::Deep {
         plan.rivals
-            .push(wrong_fourth("t for t^2", &paths, fraction, |t, k4| k4 / t));
+            .push(wrong_fourth("t for t^2", &paths, |t, k4| k4 / t));
     }
     plan
 }
 
-fn grid(laws: &[EntryLaw], sizes: &[usize]) -> Vec<Path> {
+fn grid(laws: &[EntryLaw], sizes: &[usize], fraction: f64) -> Vec<Path> {
     let mut paths = vec![];
     for &law in laws {
         for signal in 0..3 {
             for &n in sizes {
-                paths.push(Path::new(law, signal, n, z(0.0, 1.5), &[0.25, 0.5, 1.0]));
+                paths.push(Path::new(law, signal, n, &[0.25, 0.5, 1.0], fraction));
             }
         }
     }
@@ -219,15 +220,10 @@ fn grid(laws: &[EntryLaw], sizes: &[usize]) -> Vec<Path> {
 }
 
 /// κ₄(t) of W(t) in the limit replaced by `wrong(t, κ₄(t))`, on the claim's samples.
-fn wrong_fourth(
-    name: &str,
-    paths: &[Path],
-    fraction: f64,
-    wrong: impl Fn(f64, f64) -> f64,
-) -> Rival {
+fn wrong_fourth(name: &str, paths: &[Path], wrong: impl Fn(f64, f64) -> f64) -> Rival {
     let mut cells = vec![];
     for (e, path) in paths.iter().enumerate() {
-        for (t, part, cell) in path.cells(e, fraction) {
+        for (t, part, cell) in path.cells(e) {
             let EntryStatistics::Real { fourth, .. } =
                 EntryStatistics::of(&path.model.ensemble).interpolated(t)
             else {
@@ -256,7 +252,7 @@ fn wrong_fourth(
 }
 
 /// R of variance 1.05 against R̂ of variance 1: the interpolation leaves the variance class.
-fn wrong_variance(path: &Path, fraction: f64, replicates: usize) -> Rival {
+fn wrong_variance(path: &Path, replicates: usize) -> Rival {
     let noise = Ensemble::Wigner {
         law: path.law,
         diagonal_variance: 2.0,
@@ -265,7 +261,7 @@ fn wrong_variance(path: &Path, fraction: f64, replicates: usize) -> Rival {
     let mut experiment = path.experiment(noise);
     experiment.replicates = replicates;
     let cells = path
-        .cells(0, fraction)
+        .cells(0)
         .into_iter()
         .map(|(t, part, cell)| {
             let sigma = (1.0 + 0.05 * t).sqrt();

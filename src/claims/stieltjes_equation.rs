@@ -19,6 +19,7 @@ use crate::design::{
 use crate::ensemble::{Deformed, Ensemble, Signal, SignalShape};
 use crate::measure::UpperHalf;
 use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
+use crate::statistic::{Defect, Part, controlled_trace, lipschitz, trace_bounds};
 use num_complex::Complex64;
 use std::sync::Arc;
 
@@ -39,31 +40,9 @@ pub(super) fn signals() -> [Signal; 3] {
     ]
 }
 
-/// Real or imaginary part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Re,
-    Im,
-}
-
-impl Part {
-    pub const BOTH: [Self; 2] = [Self::Re, Self::Im];
-
-    pub fn of(self, z: Complex64) -> f64 {
-        match self {
-            Self::Re => z.re,
-            Self::Im => z.im,
-        }
-    }
-
-    /// Such as `Im, z = 0.5+1.5i`.
-    pub fn at(self, z: UpperHalf) -> String {
-        let name = match self {
-            Self::Re => "Re",
-            Self::Im => "Im",
-        };
-        format!("{name}, z = {}", point(z))
-    }
+/// Such as `Im, z = 0.5+1.5i`.
+pub(super) fn place(part: Part, z: UpperHalf) -> String {
+    format!("{}, z = {}", part.name(), point(z))
 }
 
 /// Such as `0.5+1.5i`.
@@ -128,7 +107,7 @@ impl Model {
             .flat_map(|&z| {
                 let mean = Theory::of(self, z).mean_trace().value;
                 Part::BOTH.map(|part| Observable {
-                    name: format!("{} Tr G({})", part_name(part), point(z)),
+                    name: format!("{} Tr G({})", part.name(), point(z)),
                     tail: tail(proxy, part, z, self.n),
                     typical: part.of(mean),
                 })
@@ -144,7 +123,7 @@ impl Model {
         }
     }
 
-    fn replicate(&self, zs: &[UpperHalf], controlled: bool) -> Replicate {
+    fn replicate(&self, zs: &[UpperHalf], proved: bool) -> Replicate {
         let (model, n) = (self.deformed(), self.n);
         let zs: Vec<UpperHalf> = zs.to_vec();
         let signal_trace: f64 = self.signal_eigenvalues().iter().sum();
@@ -154,64 +133,41 @@ impl Model {
             if index == 0 {
                 certified(&w, &t, &zs)?;
             }
-            let centred = w.trace() - signal_trace;
+            // Sure bounds hold for the bare trace only.
+            let noise_trace = if proved {
+                w.trace() - signal_trace
+            } else {
+                0.0
+            };
             Ok(zs
                 .iter()
                 .flat_map(|&z| {
                     let trace = t.resolvent_trace(z.get());
-                    let control = if controlled {
-                        slope_of_control(z) * centred
-                    } else {
-                        0.0
-                    };
-                    [trace.re - control, trace.im]
+                    let controlled = controlled_trace(trace, z, noise_trace);
+                    [controlled.re, trace.im]
                 })
                 .collect())
         })
     }
 }
 
-fn part_name(part: Part) -> &'static str {
-    match part {
-        Part::Re => "Re",
-        Part::Im => "Im",
-    }
-}
-
-/// b = 7/(16 Im² z): Re 1/(x − z) − b x has the smallest Lipschitz constant, 9/(16 Im² z), because
-/// d/dx Re 1/(x − z) takes the values [−1/8, 1]/Im² z. Tr W − Tr S has mean 0 exactly.
-fn slope_of_control(z: UpperHalf) -> f64 {
-    7.0 / (16.0 * z.get().im.powi(2))
-}
-
-/// What is known of one part of Tr(W − z)⁻¹.
+/// What is known of one part of the trace: sub-Gaussian for Lipschitz images of Gaussians, with the
+/// proxy of the ensemble; else only its sure bounds.
 ///
-/// Lipschitz images of Gaussians: sub-Gaussian with v = proxy·sup|f′|², sup|f′| = 9/(16 Im² z) for
-/// the controlled real part and 3√3/(8 Im² z) for the imaginary part. Else only the sure bounds
-/// |Re| ≤ N/(2 Im z), 0 ≤ Im ≤ N/Im z; the design reckons with variance ½/Im⁴ z (the Gaussian
-/// limit at Im z = 1 is at most about 0.25).
+/// The design then reckons with variance ½/Im⁴ z (the Gaussian limit at Im z = 1 is at most about 0.25).
 fn tail(proxy: Option<f64>, part: Part, z: UpperHalf, n: usize) -> Tail {
-    let y = z.get().im;
-    match (proxy, part) {
-        (Some(v), _) => {
-            let lipschitz = match part {
-                Part::Re => 9.0 / 16.0,
-                Part::Im => 3.0 * 3f64.sqrt() / 8.0,
-            };
-            Tail::SubGaussian {
-                variance_proxy: v * (lipschitz / (y * y)).powi(2),
+    match proxy {
+        Some(v) => Tail::SubGaussian {
+            variance_proxy: v * lipschitz(part, z).powi(2),
+        },
+        None => {
+            let (lo, hi) = trace_bounds(part, z, n);
+            Tail::Bounded {
+                lo,
+                hi,
+                design_variance: 0.5 / z.get().im.powi(4),
             }
         }
-        (None, Part::Re) => Tail::Bounded {
-            lo: -0.5 * n as f64 / y,
-            hi: 0.5 * n as f64 / y,
-            design_variance: 0.5 / y.powi(4),
-        },
-        (None, Part::Im) => Tail::Bounded {
-            lo: 0.0,
-            hi: n as f64 / y,
-            design_variance: 0.5 / y.powi(4),
-        },
     }
 }
 
@@ -219,7 +175,11 @@ fn tail(proxy: Option<f64>, part: Part, z: UpperHalf, n: usize) -> Tail {
 ///
 /// |Σ 1/(λ_i − z) − Σ 1/(λ̃_i − z)| ≤ N ε/Im² z for eigenvalues known up to ε; the same again for
 /// the rounding of the tridiagonal route, which is a backward stable similarity of the same kind.
-fn certified(w: &Hermitian, t: &Tridiagonal, zs: &[UpperHalf]) -> Result<(), ReplicateError> {
+pub(super) fn certified(
+    w: &Hermitian,
+    t: &Tridiagonal,
+    zs: &[UpperHalf],
+) -> Result<(), ReplicateError> {
     let eigen = Faer.eigen(w)?;
     let bound = certify(w, &eigen);
     for z in zs {
@@ -259,18 +219,13 @@ pub(super) fn defect(
     part: Part,
 ) -> EstimatorMap {
     Box::new(move |means: &[Confidence]| {
-        let n = n as f64;
         let trace = Complex64::new(means[0].estimate, means[1].estimate);
-        let omega = z.get() + trace * c / n;
-        let (mut s, mut first) = (Complex64::ZERO, Complex64::ZERO);
-        for t in signal.iter() {
-            let g = (t - omega).inv();
-            s += g;
-            first += g * g;
-        }
-        let (s, first) = (s / signal.len() as f64, first / signal.len() as f64);
-        let value = trace - n * s;
-        let slope = 1.0 - c * first;
+        let Defect {
+            value,
+            slope,
+            omega,
+        } = Defect::at(trace, &signal, z, c, n);
+        let n = n as f64;
         let (h_re, h_im) = (means[0].halfwidth, means[1].halfwidth);
         let linear = match part {
             Part::Re => slope.re.abs() * h_re + slope.im.abs() * h_im,
@@ -307,7 +262,7 @@ pub(super) fn defect_cell(
     let theory = Theory::of(model, z).defect();
     let c = model.ensemble.sigma().powi(2);
     model.cell(
-        part.at(z),
+        place(part, z),
         part.of(theory.value),
         theory.remainder,
         theory.remainder + agreement,

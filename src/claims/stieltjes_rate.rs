@@ -59,7 +59,7 @@ pub fn wigner_claim() -> Claim {
 
 fn plan(tier: Tier, ensembles: &[Ensemble]) -> Plan {
     let (sizes, agreement) = match tier {
-        Tier::Quick => ([8, 16, 32], 0.04),
+        Tier::Quick => ([8, 16, 32], 0.06),
         Tier::Standard => ([16, 32, 64], 0.015),
         Tier::Deep => ([32, 128, 512], 0.006),
     };
@@ -80,7 +80,7 @@ fn plan(tier: Tier, ensembles: &[Ensemble]) -> Plan {
     }
     let mut plan = sized(plan);
     let first = &contrasts[0];
-    let replicates = plan.experiments[0].replicates.div_ceil(2);
+    let replicates = plan.experiments[0].replicates;
     plan.rivals = vec![
         first.slow_rate("error r N^-1/2"),
         first.other_data("variance 1 + N^-1/2", replicates, |n| {

@@ -1,10 +1,11 @@
 //! Plans and rivals of the claims about the defect.
 
-use super::{Model, Part, Theory, defect, defect_cell, inputs};
+use super::{Model, Theory, defect, defect_cell, inputs};
 use crate::confidence::{Confidence, Grade};
 use crate::design::{Cell, Estimator, Plan, Rival, RivalCell, Side};
 use crate::ensemble::Ensemble;
 use crate::measure::UpperHalf;
+use crate::statistic::Part;
 use num_complex::Complex64;
 use std::sync::Arc;
 

@@ -1,10 +1,11 @@
 //! The rate of the defect by a linear contrast over N.
 
-use super::{Model, Part, Theory, defect, inputs};
+use super::{Model, Theory, defect, inputs, place};
 use crate::confidence::Confidence;
 use crate::design::{Cell, Estimator, EstimatorMap, Plan, Rival, RivalCell, Side};
 use crate::ensemble::{Ensemble, Signal};
 use crate::measure::UpperHalf;
+use crate::statistic::Part;
 use nalgebra::{Matrix3, Vector3};
 
 /// Three sizes of one model at one z. The contrast Σ w_N Δ_N has weights that cancel 1/N and 1/N²
@@ -84,7 +85,7 @@ impl Contrast {
             law: self.ensemble.name(),
             signal: self.signal.name(),
             n: self.sizes[2],
-            point: format!("N^-1/2 coefficient, {}", part.at(self.z)),
+            point: format!("N^-1/2 coefficient, {}", place(part, self.z)),
             theory,
             inner,
             outer: inner + self.agreement,
