@@ -87,11 +87,19 @@ fn trials_of(claim: Claim, tier: Tier) -> Vec<Trial> {
         tier,
         record: OnceLock::new(),
     });
-    let mut trials = vec![Trial::test(format!("design::{name}"), move || {
-        (claim.plan)(tier)
-            .check(budget::share(), LOOKS)
-            .map_err(|e| e.to_string().into())
-    })];
+    let mut trials = vec![];
+    for designed in [Tier::Quick, Tier::Standard, Tier::Deep] {
+        let test = if designed == tier {
+            format!("design::{name}")
+        } else {
+            format!("design::{name}::{designed}")
+        };
+        trials.push(Trial::test(test, move || {
+            (claim.plan)(designed)
+                .check(budget::share(), LOOKS)
+                .map_err(|e| e.to_string().into())
+        }));
+    }
     for (law, n) in groups(&plan) {
         let test = format!(
             "{name}::{}::{}_n{n}",

@@ -180,7 +180,7 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => grid(
             &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint],
             &[16, 32],
-            0.4,
+            0.7,
         ),
         Tier::Deep => grid(
             &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint, HeavyTailed],
@@ -196,13 +196,13 @@ fn plan(tier: Tier) -> Plan {
     }
     let mut plan = sized(plan);
     plan.rivals = vec![
-        wrong_fourth("kappa_4 of the wrong sign", &paths, |_, k4| -k4),
-        wrong_fourth("kappa_4 omitted", &paths, |_, _| 0.0),
+        wrong_fourth("κ₄ of the wrong sign", &paths, |_, k4| -k4),
+        wrong_fourth("κ₄ omitted", &paths, |_, _| 0.0),
         wrong_variance(&paths[0], plan.experiments[0].replicates),
     ];
     if tier == Tier::Deep {
         plan.rivals
-            .push(wrong_fourth("t for t^2", &paths, |t, k4| k4 / t));
+            .push(wrong_fourth("t for t²", &paths, |t, k4| k4 / t));
     }
     plan
 }
@@ -212,7 +212,7 @@ fn grid(laws: &[EntryLaw], sizes: &[usize], fraction: f64) -> Vec<Path> {
     for &law in laws {
         for signal in 0..3 {
             for &n in sizes {
-                paths.push(Path::new(law, signal, n, &[0.25, 0.5, 1.0], fraction));
+                paths.push(Path::new(law, signal, n, &[0.5, 1.0], fraction));
             }
         }
     }

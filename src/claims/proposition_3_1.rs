@@ -44,7 +44,7 @@ pub fn gue_claim() -> Claim {
                         → 0. Complex entries have E R_ij² = 0, and the term of order 1/N goes.",
             formula: r"N\bigl(\mathbb{E}\,s_N(z)-s_{\nu_N}(z+\sigma^2\,\mathbb{E}\,s_N(z))\bigr)\;\longrightarrow\;0",
             meaning: "The O(1/N) of Proposition 3.1 comes from the real symmetry of R: with the GUE it \
-                      vanishes within the tolerance shown, an order of magnitude below the GOE's.",
+                      vanishes within the tolerance shown, which is below the GOE's own term.",
             source: Source {
                 work: "abk",
                 locus: "Proposition 3.1, (3.2), complex version",
@@ -89,7 +89,7 @@ fn goe(tier: Tier) -> Plan {
     };
     let grid = match tier {
         Tier::Quick => grid(&[goe], &[16, 48], 0.7),
-        Tier::Standard => grid(&[goe, shrunk], &[32, 64, 128], 0.25),
+        Tier::Standard => grid(&[goe, shrunk], &[32, 96], 0.35),
         Tier::Deep => grid(&[goe, shrunk], &[64, 256, 1024], 0.1),
     };
     let mut plan = sized(grid.plan());
@@ -103,16 +103,16 @@ fn goe(tier: Tier) -> Plan {
                     .leading(theory.law.altered(|v_d, _, _| *v_d = 1.0)),
             )
         }),
-        grid.other_equation("s_nu(z - s)", |model| {
+        grid.other_equation("s_ν(z − s)", |model| {
             Some((model.signal_eigenvalues(), -model.ensemble.sigma().powi(2)))
         }),
-        grid.other_equation("semicircle in place of s_nu", |model| {
+        grid.other_equation("semicircle in place of s_ν", |model| {
             let shifted = model.signal_eigenvalues().iter().any(|&t| t != 0.0);
             shifted.then(|| (Arc::from([0.0]), model.ensemble.sigma().powi(2)))
         }),
         grid.other_data("variance 1.05", Side::Data, 4096, with_variance(1.05)),
         grid.other_data(
-            "variance 1 + N^-1/2",
+            "variance 1 + 1/√N",
             Side::Data,
             4096,
             with_variance(1.0 + n.powf(-0.5)),
@@ -124,7 +124,7 @@ fn goe(tier: Tier) -> Plan {
 fn gue(tier: Tier) -> Plan {
     let grid = match tier {
         Tier::Quick => grid(&[Ensemble::gue()], &[16, 32], 0.6),
-        Tier::Standard => grid(&[Ensemble::gue()], &[32, 64, 128], 0.2),
+        Tier::Standard => grid(&[Ensemble::gue()], &[32, 96], 0.3),
         Tier::Deep => grid(&[Ensemble::gue()], &[64, 256, 1024], 0.08),
     };
     let mut plan = sized(grid.plan());
@@ -136,12 +136,12 @@ fn gue(tier: Tier) -> Plan {
         grid.other_theory("GOE for GUE", |_, theory| {
             Some(theory.finite.leading(EntryStatistics::goe()))
         }),
-        grid.other_equation("s_nu(z - s)", |model| {
+        grid.other_equation("s_ν(z − s)", |model| {
             Some((model.signal_eigenvalues(), -1.0))
         }),
         grid.other_data("variance 1.05", Side::Data, 4096, wide(1.05)),
         grid.other_data(
-            "variance 1 + N^-1/2",
+            "variance 1 + 1/√N",
             Side::Data,
             4096,
             wide(1.0 + n.powf(-0.5)),

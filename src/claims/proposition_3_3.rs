@@ -92,11 +92,7 @@ fn smooth(tier: Tier) -> Plan {
     let shrunk = rescaled(EntryLaw::Uniform, 0.8);
     let grid = match tier {
         Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 32], 0.7),
-        Tier::Standard => grid(
-            &[uniform, half_normal, narrow_diagonal(), shrunk],
-            &[32, 64],
-            0.25,
-        ),
+        Tier::Standard => grid(&[uniform, half_normal, narrow_diagonal()], &[32, 64], 0.25),
         Tier::Deep => grid(
             &[uniform, half_normal, narrow_diagonal(), shrunk],
             &[64, 256],
@@ -134,10 +130,10 @@ fn discrete(tier: Tier) -> Plan {
     };
     let mut plan = sized(grid.plan());
     plan.rivals = vec![
-        grid.other_theory("kappa_4 of the wrong sign", |_, theory| {
+        grid.other_theory("κ₄ of the wrong sign", |_, theory| {
             with_fourth(theory, -1.0)
         }),
-        grid.other_theory("kappa_4 omitted", |_, theory| with_fourth(theory, 0.0)),
+        grid.other_theory("κ₄ omitted", |_, theory| with_fourth(theory, 0.0)),
     ];
     plan.rivals.extend(wrong_data(&grid, EntryLaw::Rademacher));
     plan
@@ -156,7 +152,7 @@ fn wrong_data(grid: &Grid, law: EntryLaw) -> Vec<Rival> {
     vec![
         grid.other_data("variance 1.05", Side::Data, replicates(n), wide(1.05)),
         grid.other_data(
-            "variance 1 + N^-1/2",
+            "variance 1 + 1/√N",
             Side::Data,
             replicates(n),
             wide(1.0 + n.powf(-0.5)),

@@ -60,7 +60,7 @@ pub fn wigner_claim() -> Claim {
 fn plan(tier: Tier, ensembles: &[Ensemble]) -> Plan {
     let (sizes, agreement) = match tier {
         Tier::Quick => ([8, 16, 32], 0.06),
-        Tier::Standard => ([16, 32, 64], 0.015),
+        Tier::Standard => ([16, 32, 64], 0.02),
         Tier::Deep => ([32, 128, 512], 0.006),
     };
     let contrasts: Vec<Contrast> = ensembles
@@ -82,11 +82,11 @@ fn plan(tier: Tier, ensembles: &[Ensemble]) -> Plan {
     let first = &contrasts[0];
     let replicates = plan.experiments[0].replicates;
     plan.rivals = vec![
-        first.slow_rate("error r N^-1/2"),
-        first.other_data("variance 1 + N^-1/2", replicates, |n| {
+        first.slow_rate("error r/√N"),
+        first.other_data("variance 1 + 1/√N", replicates, |n| {
             widened(first.ensemble, 1.0 + n.powf(-0.5))
         }),
-        first.other_data("variance 1 + N^-1/4", replicates, |n| {
+        first.other_data("variance 1 + N^{-1/4}", replicates, |n| {
             widened(first.ensemble, 1.0 + n.powf(-0.25))
         }),
     ];

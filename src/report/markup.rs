@@ -48,7 +48,8 @@ fn index_length(text: &str) -> usize {
             return text.find(close).map_or(0, |end| end + 1);
         }
     }
-    text.find(|c: char| !c.is_alphanumeric())
+    // Not the superscripts ² and ³, which Unicode counts as numeric.
+    text.find(|c: char| !c.is_alphabetic() && !c.is_ascii_digit())
         .unwrap_or(text.len())
 }
 
@@ -145,6 +146,7 @@ mod tests {
         assert_eq!(prose("s_N(z)"), "s<sub>N</sub>(z)");
         assert_eq!(prose("N^{-1/2} < 1"), "N<sup>−1/2</sup> &lt; 1");
         assert_eq!(prose("G^(i)_jj"), "G<sup>(i)</sup><sub>jj</sub>");
+        assert_eq!(prose("R_ij² = 0"), "R<sub>ij</sub>² = 0");
         assert_eq!(prose("s_{ν_N}(z)"), "s<sub>ν<sub>N</sub></sub>(z)");
     }
 

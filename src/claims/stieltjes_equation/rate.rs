@@ -85,7 +85,7 @@ impl Contrast {
             law: self.ensemble.name(),
             signal: self.signal.name(),
             n: self.sizes[2],
-            point: format!("N^-1/2 coefficient, {}", place(part, self.z)),
+            point: format!("coefficient of 1/√N, {}", place(part, self.z)),
             theory,
             inner,
             outer: inner + self.agreement,
