@@ -175,6 +175,15 @@ impl Ensemble {
         }
     }
 
+    /// The same with another σ.
+    #[must_use]
+    pub fn with_sigma(mut self, sigma: f64) -> Self {
+        match &mut self {
+            Self::Wigner { sigma: own, .. } | Self::Gue { sigma: own } => *own = sigma,
+        }
+        self
+    }
+
     /// Whether U R U* has the law of R for every orthogonal (GUE: unitary) U.
     #[must_use]
     pub fn is_invariant(&self) -> bool {

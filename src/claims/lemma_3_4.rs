@@ -1,8 +1,9 @@
 //! Lemma 3.4: the interpolation between the GOE and Wigner matrices.
 
 use super::Claim;
+use super::common::signals;
 use super::power::sized;
-use super::stieltjes_equation::{Model, Theory, certified, inputs, place, signals, z};
+use super::stieltjes_equation::{Model, Theory, certified, inputs, place, z};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{
     Cell, Estimator, Experiment, Observable, Plan, ReplicateError, Rival, RivalCell, Side, Tail,
@@ -40,7 +41,6 @@ pub fn claim() -> Claim {
 
 /// One law and signal at one N and z, along several t.
 struct Path {
-    law: EntryLaw,
     model: Model,
     z: UpperHalf,
     times: Vec<f64>,
@@ -50,11 +50,8 @@ struct Path {
 
 impl Path {
     fn new(law: EntryLaw, signal: usize, n: usize, times: &[f64], fraction: f64) -> Self {
-        let [zero, atoms, uniform] = signals();
-        let signal = [zero, atoms, uniform][signal].clone();
         Self {
-            law,
-            model: Model::new(Ensemble::wigner(law), signal, n),
+            model: Model::new(Ensemble::wigner(law), signals()[signal].clone(), n),
             z: z(0.0, 1.5),
             times: times.to_vec(),
             fraction,
@@ -253,11 +250,7 @@ fn wrong_fourth(name: &str, paths: &[Path], wrong: impl Fn(f64, f64) -> f64) -> 
 
 /// R of variance 1.05 against R̂ of variance 1: the interpolation leaves the variance class.
 fn wrong_variance(path: &Path, replicates: usize) -> Rival {
-    let noise = Ensemble::Wigner {
-        law: path.law,
-        diagonal_variance: 2.0,
-        sigma: 1.05f64.sqrt(),
-    };
+    let noise = path.model.ensemble.with_sigma(1.05f64.sqrt());
     let mut experiment = path.experiment(noise);
     experiment.replicates = replicates;
     let cells = path

@@ -1,8 +1,9 @@
 //! Proposition 3.1: the Stieltjes equation before the limit, for Gaussian entries.
 
 use super::Claim;
+use super::common::signals;
 use super::power::sized;
-use super::stieltjes_equation::{Grid, Model, signals, z};
+use super::stieltjes_equation::{Grid, Model, z};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Plan, Side, Tier};
 use crate::ensemble::Ensemble;
@@ -75,18 +76,7 @@ fn grid(ensembles: &[Ensemble], sizes: &[usize], fraction: f64) -> Grid {
 
 fn goe(tier: Tier) -> Plan {
     let goe = Ensemble::goe();
-    let shrunk = match goe {
-        Ensemble::Wigner {
-            law,
-            diagonal_variance,
-            ..
-        } => Ensemble::Wigner {
-            law,
-            diagonal_variance,
-            sigma: 0.8,
-        },
-        gue => gue,
-    };
+    let shrunk = goe.with_sigma(0.8);
     let grid = match tier {
         Tier::Quick => grid(&[goe], &[16, 48], 0.7),
         Tier::Standard => grid(&[goe, shrunk], &[32, 96], 0.35),
@@ -110,12 +100,17 @@ fn goe(tier: Tier) -> Plan {
             let shifted = model.signal_eigenvalues().iter().any(|&t| t != 0.0);
             shifted.then(|| (Arc::from([0.0]), model.ensemble.sigma().powi(2)))
         }),
-        grid.other_data("variance 1.05", Side::Data, 4096, with_variance(1.05)),
+        grid.other_data(
+            "variance 1.05",
+            Side::Data,
+            4096,
+            goe.with_sigma(1.05f64.sqrt()),
+        ),
         grid.other_data(
             "variance 1 + 1/√N",
             Side::Data,
             4096,
-            with_variance(1.0 + n.powf(-0.5)),
+            goe.with_sigma((1.0 + n.powf(-0.5)).sqrt()),
         ),
     ];
     plan
@@ -129,9 +124,7 @@ fn gue(tier: Tier) -> Plan {
     };
     let mut plan = sized(grid.plan());
     let n = grid.rows[0].0.n as f64;
-    let wide = |variance: f64| Ensemble::Gue {
-        sigma: variance.sqrt(),
-    };
+    let wide = |variance: f64| Ensemble::gue().with_sigma(variance.sqrt());
     plan.rivals = vec![
         grid.other_theory("GOE for GUE", |_, theory| {
             Some(theory.finite.leading(EntryStatistics::goe()))
@@ -148,19 +141,4 @@ fn gue(tier: Tier) -> Plan {
         ),
     ];
     plan
-}
-
-fn with_variance(variance: f64) -> Ensemble {
-    match Ensemble::goe() {
-        Ensemble::Wigner {
-            law,
-            diagonal_variance,
-            ..
-        } => Ensemble::Wigner {
-            law,
-            diagonal_variance,
-            sigma: variance.sqrt(),
-        },
-        gue => gue,
-    }
 }

@@ -1,8 +1,9 @@
 //! Proposition 3.3: the Stieltjes equation before the limit, for Wigner matrices.
 
 use super::Claim;
+use super::common::signals;
 use super::power::sized;
-use super::stieltjes_equation::{Grid, Model, Theory, signals, z};
+use super::stieltjes_equation::{Grid, Model, Theory, z};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Plan, Rival, Side, Tier};
 use crate::ensemble::{Ensemble, EntryLaw};
@@ -65,14 +66,6 @@ fn narrow_diagonal() -> Ensemble {
     }
 }
 
-fn rescaled(law: EntryLaw, sigma: f64) -> Ensemble {
-    Ensemble::Wigner {
-        law,
-        diagonal_variance: 2.0,
-        sigma,
-    }
-}
-
 fn grid(ensembles: &[Ensemble], sizes: &[usize], fraction: f64) -> Grid {
     let mut rows = vec![];
     for &ensemble in ensembles {
@@ -89,7 +82,7 @@ fn grid(ensembles: &[Ensemble], sizes: &[usize], fraction: f64) -> Grid {
 fn smooth(tier: Tier) -> Plan {
     let uniform = Ensemble::wigner(EntryLaw::Uniform);
     let half_normal = Ensemble::wigner(EntryLaw::HalfNormal);
-    let shrunk = rescaled(EntryLaw::Uniform, 0.8);
+    let shrunk = uniform.with_sigma(0.8);
     let grid = match tier {
         Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 32], 0.7),
         Tier::Standard => grid(&[uniform, half_normal, narrow_diagonal()], &[32, 64], 0.25),
@@ -141,7 +134,7 @@ fn discrete(tier: Tier) -> Plan {
 
 fn wrong_data(grid: &Grid, law: EntryLaw) -> Vec<Rival> {
     let n = grid.rows[0].0.n as f64;
-    let wide = |variance: f64| rescaled(law, variance.sqrt());
+    let wide = |variance: f64| Ensemble::wigner(law).with_sigma(variance.sqrt());
     let replicates = |n: f64| {
         if law == EntryLaw::Rademacher {
             n as usize * 4096

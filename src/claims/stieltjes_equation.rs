@@ -12,11 +12,12 @@ pub(super) use rate::Contrast;
 
 pub(super) use theory::Theory;
 
+use super::common::point;
 use crate::confidence::Confidence;
 use crate::design::{
     Cell, Estimator, EstimatorMap, Experiment, Input, Observable, Replicate, ReplicateError, Tail,
 };
-use crate::ensemble::{Deformed, Ensemble, Signal, SignalShape};
+use crate::ensemble::{Deformed, Ensemble, Signal};
 use crate::measure::UpperHalf;
 use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
 use crate::statistic::{Defect, Part, controlled_trace, lipschitz, trace_bounds};
@@ -31,28 +32,9 @@ pub(super) struct Model {
     pub n: usize,
 }
 
-/// S = 0, a full-rank two-atom S without any symmetry, and a full-rank uniform S.
-pub(super) fn signals() -> [Signal; 3] {
-    [
-        Signal::zero(),
-        Signal::diagonal(SignalShape::Atoms(vec![(-0.4, 0.75), (1.2, 0.25)])),
-        Signal::diagonal(SignalShape::Uniform { lo: -1.0, hi: 1.0 }),
-    ]
-}
-
 /// Such as `Im, z = 0.5+1.5i`.
 pub(super) fn place(part: Part, z: UpperHalf) -> String {
-    format!("{}, z = {}", part.name(), point(z))
-}
-
-/// Such as `0.5+1.5i`.
-pub(super) fn point(z: UpperHalf) -> String {
-    let z = z.get();
-    if z.re == 0.0 {
-        format!("{}i", z.im)
-    } else {
-        format!("{}+{}i", z.re, z.im)
-    }
+    format!("{}, z = {}", part.name(), point(z.get()))
 }
 
 /// z with Im z > 0; the claims only use literals.
@@ -107,7 +89,7 @@ impl Model {
             .flat_map(|&z| {
                 let mean = Theory::of(self, z).mean_trace().value;
                 Part::BOTH.map(|part| Observable {
-                    name: format!("{} Tr G({})", part.name(), point(z)),
+                    name: format!("{} Tr G({})", part.name(), point(z.get())),
                     tail: tail(proxy, part, z, self.n),
                     typical: part.of(mean),
                 })

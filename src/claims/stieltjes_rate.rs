@@ -1,8 +1,9 @@
 //! Propositions 3.1 and 3.3: that the error is O(1/N) and not slower, as a contrast over N.
 
 use super::Claim;
+use super::common::signals;
 use super::power::sized;
-use super::stieltjes_equation::{Contrast, signals, z};
+use super::stieltjes_equation::{Contrast, z};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Plan, Tier};
 use crate::ensemble::{Ensemble, EntryLaw};
@@ -94,18 +95,5 @@ fn plan(tier: Tier, ensembles: &[Ensemble]) -> Plan {
 }
 
 fn widened(ensemble: Ensemble, factor: f64) -> Ensemble {
-    match ensemble {
-        Ensemble::Wigner {
-            law,
-            diagonal_variance,
-            sigma,
-        } => Ensemble::Wigner {
-            law,
-            diagonal_variance,
-            sigma: sigma * factor.sqrt(),
-        },
-        Ensemble::Gue { sigma } => Ensemble::Gue {
-            sigma: sigma * factor.sqrt(),
-        },
-    }
+    ensemble.with_sigma(ensemble.sigma() * factor.sqrt())
 }
