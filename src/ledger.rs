@@ -34,6 +34,21 @@ pub enum LedgerError {
 }
 
 impl Ledger {
+    /// Claims with this verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        let has = |claim: &&ClaimRecord| claim.verdict == verdict;
+        self.claims.iter().filter(has).count()
+    }
+
+    /// Rivals of all claims, and how many of them were not refuted.
+    #[must_use]
+    pub fn rivals_and_survivors(&self) -> (usize, usize) {
+        let rivals = self.claims.iter().map(|claim| claim.rivals.len()).sum();
+        let surviving = |claim: &ClaimRecord| claim.surviving_rivals().count();
+        (rivals, self.claims.iter().map(surviving).sum())
+    }
+
     /// The ledger as JSON text, indented, with a newline at the end.
     ///
     /// # Panics

@@ -124,19 +124,8 @@ pub fn detail_table(claim: &ClaimRecord) -> String {
 /// What came out, in one or a few lines: counts of verdicts, of rivals, and what failed.
 #[must_use]
 pub fn summary(ledger: &Ledger, samples: Option<u64>) -> String {
-    let count = |verdict| {
-        ledger
-            .claims
-            .iter()
-            .filter(|claim| claim.verdict == verdict)
-            .count()
-    };
-    let rivals: usize = ledger.claims.iter().map(|claim| claim.rivals.len()).sum();
-    let surviving: usize = ledger
-        .claims
-        .iter()
-        .map(|claim| claim.surviving_rivals().count())
-        .sum();
+    let count = |verdict| ledger.count(verdict);
+    let (rivals, surviving) = ledger.rivals_and_survivors();
     let mut text = format!(
         "{} confirmed, {} refuted, {} undecided; {} of {rivals} rivals refuted\n",
         plural(count(Verdict::Confirmed), "claim"),

@@ -9,13 +9,15 @@ pub(super) use random_measure::random_measure;
 pub(super) use resolvent::{CheckedResolvent, minor, resolved, shifted_column};
 
 use crate::design::{
-    Cell, Estimator, Experiment, Input, LOOKS, Observable, Rival, RivalCell, Side, Tail,
+    Cell, Estimator, Experiment, Input, LOOKS, Observable, ReplicateError, Rival, RivalCell, Side,
+    Tail,
 };
 use crate::ensemble::{Deformed, Ensemble, EntryLaw, Signal, SignalShape};
 use crate::free::FreeConvolution;
 use crate::measure::{SpectralMeasure, UpperHalf};
 use crate::suite::budget;
 use num_complex::Complex64;
+use rand_chacha::ChaCha8Rng;
 
 /// Identities are compared at this resolution. Every replicate proves that its own rounding error
 /// is smaller, or fails as refused; so the number is a choice, not a fit.
@@ -125,7 +127,24 @@ pub(super) fn on_matrices(
     n: usize,
     replicates: usize,
     observables: Vec<Observable>,
-    values: impl Fn(&crate::spectrum::Hermitian, u64) -> Result<Vec<f64>, crate::design::ReplicateError>
+    values: impl Fn(&crate::spectrum::Hermitian, u64) -> Result<Vec<f64>, ReplicateError>
+    + Send
+    + Sync
+    + 'static,
+) -> Experiment {
+    on_model(ensemble, signal, n, replicates, observables, {
+        move |model, rng, index| values(&model.sample(n, rng)?, index)
+    })
+}
+
+/// An experiment on the model W = R/√N + S; `replicate` draws from it as often as it needs.
+pub(super) fn on_model(
+    ensemble: Ensemble,
+    signal: &Signal,
+    n: usize,
+    replicates: usize,
+    observables: Vec<Observable>,
+    replicate: impl Fn(&Deformed, &mut ChaCha8Rng, u64) -> Result<Vec<f64>, ReplicateError>
     + Send
     + Sync
     + 'static,
@@ -140,7 +159,7 @@ pub(super) fn on_matrices(
         n,
         replicates,
         observables,
-        replicate: Box::new(move |rng, index| values(&model.sample(n, rng)?, index)),
+        replicate: Box::new(move |rng, index| replicate(&model, rng, index)),
     }
 }
 

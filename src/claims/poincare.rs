@@ -2,12 +2,12 @@
 
 use super::Claim;
 use super::common::{
-    at_most, bounded_variance, cell, certain, eigenvalues, limit, on_same_samples, point,
+    at_most, bounded_variance, cell, certain, eigenvalues, limit, on_model, on_same_samples, point,
     replicates, resolved, signals, two_atom,
 };
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Experiment, Plan, ReplicateError, Rival, RivalCell, Side, Tier};
-use crate::ensemble::{Deformed, Ensemble, EntryLaw, Signal};
+use crate::ensemble::{Ensemble, EntryLaw, Signal};
 use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
 use num_complex::Complex64;
 
@@ -142,17 +142,13 @@ fn experiment(
         difference("half of it"),
         difference("1/N of it"),
     ];
-    let model = Deformed {
+    on_model(
         ensemble,
-        signal: signal.clone(),
-    };
-    Experiment {
-        law: ensemble.name(),
-        signal: signal.name(),
+        signal,
         n,
-        replicates: replicates(bound, margin * b, CELLS),
+        replicates(bound, margin * b, CELLS),
         observables,
-        replicate: Box::new(move |rng, index| {
+        move |model, rng, index| {
             let mut copy = || -> Result<Traces, ReplicateError> {
                 let w = model.sample(n, rng)?;
                 let traces = Traces::of(&w)?;
@@ -171,8 +167,8 @@ fn experiment(
                 0.5 * square - 0.5 * gradient,
                 0.5 * square - gradient / n as f64,
             ])
-        }),
-    }
+        },
+    )
 }
 
 /// Tr G and (1/N) Tr|G|⁴ at the claim's point.

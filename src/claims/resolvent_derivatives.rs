@@ -2,12 +2,12 @@
 
 use super::Claim;
 use super::common::{
-    CheckedResolvent, at_most, certain, ensembles, limit, on_same_samples, resolved,
+    CheckedResolvent, at_most, certain, ensembles, limit, on_model, on_same_samples, resolved,
     signals_and_rotated, two_atom, wrong_identity,
 };
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Experiment, Plan, ReplicateError, Tier};
-use crate::ensemble::{Deformed, Ensemble, Signal, open_uniform};
+use crate::ensemble::{Ensemble, Signal, open_uniform};
 use crate::spectrum::Hermitian;
 use nalgebra::DMatrix;
 use num_complex::Complex64;
@@ -117,17 +117,13 @@ fn experiment(ensemble: Ensemble, signal: &Signal, n: usize, replicates: usize) 
             .iter()
             .map(|name| certain(format!("residual, {name}"))),
     );
-    let model = Deformed {
+    on_model(
         ensemble,
-        signal: signal.clone(),
-    };
-    Experiment {
-        law: ensemble.name(),
-        signal: signal.name(),
+        signal,
         n,
         replicates,
         observables,
-        replicate: Box::new(move |rng, _| {
+        move |model, rng, _| {
             let w = model.sample(n, rng)?;
             let k = (open_uniform(rng) * n as f64) as usize;
             let l = (k + 1 + (open_uniform(rng) * (n - 1) as f64) as usize) % n;
@@ -135,8 +131,8 @@ fn experiment(ensemble: Ensemble, signal: &Signal, n: usize, replicates: usize) 
                 Hermitian::Real(_) => real(&w, k, l),
                 Hermitian::Complex(_) => complex_hermitian(&w, k, l),
             }
-        }),
-    }
+        },
+    )
 }
 
 /// Taylor coefficients of t ↦ (W + tΔ − z)⁻¹ at 0, by the trapezoidal rule on |t| = ρ.

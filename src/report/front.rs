@@ -41,19 +41,8 @@ pub fn push<'a>(
 }
 
 fn headline(ledger: &Ledger) -> String {
-    let count = |wanted| {
-        ledger
-            .claims
-            .iter()
-            .filter(|claim| claim.verdict == wanted)
-            .count()
-    };
-    let rivals: usize = ledger.claims.iter().map(|claim| claim.rivals.len()).sum();
-    let surviving: usize = ledger
-        .claims
-        .iter()
-        .map(|claim| claim.surviving_rivals().count())
-        .sum();
+    let count = |verdict| ledger.count(verdict);
+    let (rivals, surviving) = ledger.rivals_and_survivors();
     let mut line = format!(
         "Of {}, <b>{} confirmed</b>",
         plural(ledger.claims.len(), "claim"),
