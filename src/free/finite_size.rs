@@ -2,6 +2,9 @@
 #![doc = include_str!("../../docs/derivations/stieltjes_remainder.md")]
 
 mod orders;
+mod spike;
+
+pub use spike::{FiniteSpike, SpikeError};
 
 use crate::ensemble::Ensemble;
 use num_complex::Complex64;
