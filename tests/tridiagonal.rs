@@ -222,7 +222,7 @@ mod sturm {
             off_diagonal: vec![0.0, 0.0, 0.0],
         });
         all.push(Tridiagonal {
-            diagonal: (0..41).map(|i| f64::from((20 - i) as i32).abs()).collect(),
+            diagonal: (0..41i32).map(|i| f64::from(20 - i).abs()).collect(),
             off_diagonal: vec![1.0; 40],
         });
         all

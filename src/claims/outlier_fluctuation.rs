@@ -28,8 +28,8 @@ pub fn claim() -> Claim {
                       is the normal one at −s, 0, s. Rademacher entries: λ follows R₁₁ with slope Φ′, and the law has \
                       two modes with nothing between them, which no Gaussian has. Checked at one spike a cell.",
             source: Source {
-                work: "CDFF",
-                locus: "fluctuations: Capitaine, Donati-Martin, Féral, Ann. Probab. 37 (2009), Theorem 2.2; theory.md, section 5",
+                work: "CDF",
+                locus: "Theorem 2.2 (rank one)",
             },
             strength: Strength::Sharp,
         },
@@ -59,7 +59,7 @@ fn plan(tier: Tier) -> Plan {
             n: 400,
             dense: None,
             discrete: 60,
-            variance: 0.36,
+            variance: 0.4,
             law: 0.05,
             localised: [0.25, 0.15],
         },

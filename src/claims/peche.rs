@@ -21,7 +21,7 @@ const STATEMENT: Statement = Statement {
               (10/N)^{1/3} of the threshold, where neither formula holds at size N.",
     source: Source {
         work: "Péché",
-        locus: "Theorem 1.1; [ABK] (1.12)",
+        locus: "quoted as [ABK] (1.12)",
     },
     strength: Strength::Sharp,
 };
@@ -43,8 +43,8 @@ pub fn goe_claim() -> Claim {
             statement: "For R from the GOE and S of rank one with the eigenvalue θ ≥ 0: λ₁(R/√N + S) → 2σ \
                         if θ ≤ σ, and → θ + σ²/θ if θ > σ, as for the GUE.",
             source: Source {
-                work: "CDFF",
-                locus: "Theorem 8.1 for rank one; [ABK] (1.12)",
+                work: "CDF",
+                locus: "Theorem 2.1 for rank one",
             },
             ..STATEMENT
         },

@@ -211,7 +211,10 @@ mod tests {
         let goe = TridiagonalModel::new(&Ensemble::goe()).unwrap();
         let t = goe.sample(3, &mut generator(0)).unwrap();
         assert_eq!(t, goe.sample(3, &mut generator(0)).unwrap());
-        assert_eq!((t.diagonal.len(), t.off_diagonal.len()), (3, 2));
         assert_ne!(t, goe.sample(3, &mut generator(1)).unwrap());
+        assert_eq!((t.diagonal.len(), t.off_diagonal.len()), (3, 2));
+        // Pinned to the bit: another value is a value-breaking change.
+        assert_eq!(t.diagonal[0], -0.852067367559722);
+        assert_eq!(t.off_diagonal, [0.2575475028144956, 0.493893439560415]);
     }
 }

@@ -91,7 +91,7 @@ impl Model {
             );
         }
         observables.extend(POINTS.map(|x| Observable {
-            name: format!("P(√N(λ − Eλ) ≤ {x}·s), θ = {theta}"),
+            name: format!("P(√N(λ − Eλ) ≤ {}), θ = {theta}", in_deviations(x)),
             // The mean of GROUP independent indicators (Hoeffding's lemma).
             tail: Tail::SubGaussian {
                 variance_proxy: 0.25 / GROUP as f64,
@@ -161,6 +161,15 @@ impl Model {
             normal_cdf(x) + first(x),
             first(0.0) + widened + moved * density(0.0),
         )
+    }
+}
+
+/// `−s`, `0`, `s`.
+fn in_deviations(x: f64) -> &'static str {
+    match x {
+        _ if x < 0.0 => "−s",
+        _ if x > 0.0 => "s",
+        _ => "0",
     }
 }
 

@@ -136,13 +136,13 @@ pub(super) fn cells(experiments: &[Experiment], e: usize, margins: [f64; 2]) -> 
 
 /// The spike along a Haar distributed vector: the law is N(0, 2Φ′), R₁₁ has no part in it.
 pub(super) fn rotated(margins: [f64; 2]) -> Rival {
-    const N: usize = 40;
+    const N: usize = 32;
     let haar = |theta| Signal::haar(SignalShape::Prescribed(rank_one(N, theta)));
     let experiments = vec![Experiment {
         law: ensemble().name(),
         signal: format!("{SIGNAL} haar"),
         n: N,
-        replicates: 800,
+        replicates: 600,
         observables: observables(N),
         replicate: Box::new(move |rng, _| {
             let noise = ensemble().noise(N, rng)?;
