@@ -9,7 +9,7 @@ use super::common::on_same_samples;
 use super::power::sized;
 use super::rank_one::mistaken;
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Cell, Plan, Rival, RivalCell, Tier};
+use crate::design::{Cell, Plan, Rival, Tier};
 use crate::ensemble::Ensemble;
 use gaussian::Model;
 use localised::Theory;
@@ -148,25 +148,22 @@ fn variance_rivals(cells: &[Cell], at: &[usize], models: &[Model]) -> Vec<Rival>
 
 /// Other laws for the localised spike on the claim's samples.
 fn localised_rivals(cells: &[Cell], theory: &Theory) -> Vec<Rival> {
-    let one = |name: &str, cell: &Cell, wrong: f64| {
-        let cells: Vec<RivalCell> = vec![mistaken(cell, wrong)];
+    let [share, between, below] = cells else {
+        unreachable!("the localised spike has three cells")
+    };
+    let gaussian = |name: &str, variance: f64| {
+        let window = Theory::gaussian(variance);
+        let cells = vec![
+            mistaken(between, window),
+            mistaken(below, 0.5 * (1.0 - window)),
+        ];
         on_same_samples(name, cells)
     };
-    let [share, between] = cells else {
-        unreachable!("the localised spike has two cells")
-    };
+    let shares = |name: &str, wrong: f64| on_same_samples(name, vec![mistaken(share, wrong)]);
     vec![
-        one(
-            "Gaussian law with the right variance",
-            between,
-            Theory::gaussian(theory.variance),
-        ),
-        one(
-            "universal law N(0, 2Φ′)",
-            between,
-            Theory::gaussian(2.0 * theory.slope),
-        ),
-        one("R₁₁ without a share", share, 0.0),
-        one("λ moves as much as R₁₁/√N", share, std::f64::consts::SQRT_2),
+        gaussian("Gaussian law with the right variance", theory.variance),
+        gaussian("universal law N(0, 2Φ′)", 2.0 * theory.slope),
+        shares("R₁₁ without a share", 0.0),
+        shares("λ moves as much as R₁₁/√N", std::f64::consts::SQRT_2),
     ]
 }

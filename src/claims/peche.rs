@@ -109,7 +109,7 @@ fn plan(ensemble: Ensemble, tier: Tier) -> Plan {
     // What is called agreement, in units of σ.
     let (n, agreement) = match tier {
         Tier::Quick => (10_000, 0.02),
-        Tier::Standard => (100_000, 0.004),
+        Tier::Standard => (100_000, 0.005),
         Tier::Deep => (1_000_000, 0.001),
     };
     let mut plan = Plan::default();

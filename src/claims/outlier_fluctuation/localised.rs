@@ -20,10 +20,11 @@ pub(super) fn ensemble() -> Ensemble {
 
 const CORNER: f64 = std::f64::consts::SQRT_2;
 
-/// E √N λξ₁₁ and P(√N|λ − Eλ| < ½), with τ0.
+/// E √N λξ₁₁, P(√N|λ − Eλ| < ½) and P(√N(λ − Eλ) ≤ −½), with τ0.
 pub(super) struct Theory {
     pub share: (f64, f64),
     pub between: (f64, f64),
+    pub below: (f64, f64),
     /// lim N Var λ at [`MODES`].
     pub variance: f64,
     /// Φ_N′ at [`MODES`].
@@ -46,12 +47,13 @@ impl Theory {
         let a = CORNER * modes.slope;
         let rest = modes.variance - a * a;
         let off = (at(MODES + step).slope - at(MODES - step).slope) / (2.0 * step) / size.sqrt();
+        let missed = 1.5 * rest / (a - WINDOW - off.abs()).powi(2);
+        let cdf = |x: f64| normal_cdf(x / rest.sqrt());
         Self {
             share: (CORNER * here.slope, share_remainder),
-            between: (
-                normal_cdf((WINDOW - a) / rest.sqrt()) - normal_cdf((-WINDOW - a) / rest.sqrt()),
-                1.5 * rest / (a - WINDOW - off.abs()).powi(2),
-            ),
+            between: (cdf(WINDOW - a) - cdf(-WINDOW - a), missed),
+            // Each mode has probability ½, whatever the entries beyond R₁₁ do.
+            below: (0.5 * (cdf(a - WINDOW) + cdf(-WINDOW - a)), 0.5 * missed),
             variance: modes.variance,
             slope: modes.slope,
         }
@@ -81,6 +83,11 @@ fn observables(n: usize) -> Vec<Observable> {
             tail: Tail::Indicator,
             typical: theory.between.0,
         },
+        Observable {
+            name: format!("P(√N(λ − Eλ) ≤ −½), θ = {MODES}"),
+            tail: Tail::Indicator,
+            typical: theory.below.0,
+        },
     ]
 }
 
@@ -99,6 +106,7 @@ fn values(
     Ok(vec![
         0.5 * size * (with - flipped) * corner.signum(),
         f64::from(u8::from(centred.abs() < WINDOW)),
+        f64::from(u8::from(centred <= -WINDOW)),
     ])
 }
 
@@ -121,17 +129,16 @@ pub(super) fn experiment(n: usize) -> Experiment {
 
 pub(super) fn cells(experiments: &[Experiment], e: usize, margins: [f64; 2]) -> Vec<Cell> {
     let theory = Theory::at(experiments[e].n);
-    let [share, between] = [theory.share, theory.between];
-    vec![
-        cell(experiments, (e, 0), share.0, share.1, share.1 + margins[0]),
-        cell(
-            experiments,
-            (e, 1),
-            between.0,
-            between.1,
-            between.1 + margins[1],
-        ),
+    let [of_share, of_law] = margins;
+    [
+        (theory.share, of_share),
+        (theory.between, of_law),
+        (theory.below, of_law),
     ]
+    .into_iter()
+    .enumerate()
+    .map(|(o, ((value, inner), margin))| cell(experiments, (e, o), value, inner, inner + margin))
+    .collect()
 }
 
 /// The spike along a Haar distributed vector: the law is N(0, 2Φ′), R₁₁ has no part in it.
@@ -156,14 +163,18 @@ pub(super) fn rotated(margins: [f64; 2]) -> Rival {
             let share = share.as_mut().map_err(|e| e.clone())?;
             let first = values(share, N, corner, [SHARE, MODES])?[0];
             let modes = modes.as_mut().map_err(|e| e.clone())?;
-            let second = values(modes, N, corner, [SHARE, MODES])?[1];
-            Ok(vec![first, second])
+            let law = values(modes, N, corner, [SHARE, MODES])?;
+            Ok(vec![first, law[1], law[2]])
         }),
     }];
     let judged = cells(&experiments, 0, margins);
     // √2 E|⟨u, e₁⟩|² = √2/N; P(|Z| < ½), Z ~ N(0, 2Φ′), off by what is of order N^{-1/2} in mean and law.
     let gaussian = Theory::gaussian(2.0 * Theory::at(N).slope);
-    let expected = [(CORNER / N as f64, CORNER / N as f64), (gaussian, 0.08)];
+    let expected = [
+        (CORNER / N as f64, CORNER / N as f64),
+        (gaussian, 0.08),
+        (0.5 * (1.0 - gaussian), 0.08),
+    ];
     let pairs = judged.into_iter().zip(expected);
     Rival {
         name: "localised spike".into(),
