@@ -66,10 +66,10 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => Scale {
             n: 1_000,
             dense: Some(48),
-            discrete: 128,
-            variance: 0.2,
+            discrete: 96,
+            variance: 0.22,
             law: 0.03,
-            localised: [0.12, 0.08],
+            localised: [0.12, 0.1],
         },
         Tier::Deep => Scale {
             n: 10_000,

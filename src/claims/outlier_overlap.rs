@@ -159,7 +159,7 @@ fn plan(tier: Tier) -> Plan {
     // Sizes of the tridiagonal and of the dense draws; agreement beyond τ0 for both.
     let (n, dense, margins) = match tier {
         Tier::Quick => (500, 48, [0.07, 0.15]),
-        Tier::Standard => (4_000, 128, [0.03, 0.05]),
+        Tier::Standard => (3_000, 128, [0.035, 0.06]),
         Tier::Deep => (40_000, 512, [0.01, 0.02]),
     };
     let mut plan = Plan::default();
