@@ -7,8 +7,12 @@ mod lemma_3_4;
 mod lemma_4_1;
 mod poincare;
 mod power;
+mod outlier_fluctuation;
+mod outlier_overlap;
+mod peche;
 mod proposition_3_1;
 mod proposition_3_3;
+mod rank_one;
 mod resolvent_derivatives;
 mod schur_complement;
 mod second_moment;
@@ -47,5 +51,9 @@ pub fn registry() -> Vec<Claim> {
         poincare::claim(),
         second_moment::claim(),
         lemma_4_1::claim(),
+        peche::claim(),
+        peche::goe_claim(),
+        outlier_fluctuation::claim(),
+        outlier_overlap::claim(),
     ]
 }

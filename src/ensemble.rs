@@ -11,6 +11,7 @@ mod normal;
 mod signal;
 mod stream;
 mod violation;
+mod tridiagonal;
 
 pub use deformed::{Deformed, Interpolation, InterpolationPath};
 pub use hermitian::{Hermitian, HermitianError};
@@ -19,6 +20,7 @@ pub use normal::{normal_quantile, standard_normal};
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
 pub use stream::{StreamKey, open_uniform};
 pub use violation::{Profile, Violation, ViolationError};
+pub use tridiagonal::{TridiagonalEntries, TridiagonalError, TridiagonalModel};
 
 use nalgebra::DMatrix;
 use num_complex::Complex64;
