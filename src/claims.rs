@@ -1,10 +1,13 @@
 //! The registry of claims: one file a claim.
 
+mod capitaine;
 mod common;
+mod huang;
 mod interlacing;
 mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
+mod outliers;
 mod poincare;
 mod power;
 mod proposition_3_1;
@@ -47,5 +50,7 @@ pub fn registry() -> Vec<Claim> {
         poincare::claim(),
         second_moment::claim(),
         lemma_4_1::claim(),
+        capitaine::claim(),
+        huang::claim(),
     ]
 }
