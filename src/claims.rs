@@ -17,6 +17,7 @@ mod schur_complement;
 mod second_moment;
 mod stieltjes_equation;
 mod stieltjes_rate;
+mod theorem_2_2;
 mod ward;
 
 use crate::claim::Statement;
@@ -52,5 +53,6 @@ pub fn registry() -> Vec<Claim> {
         lemma_4_1::claim(),
         capitaine::claim(),
         huang::claim(),
+        theorem_2_2::claim(),
     ]
 }

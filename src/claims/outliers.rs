@@ -4,7 +4,7 @@ mod prediction;
 mod study;
 
 pub(super) use prediction::Prediction;
-pub(super) use study::{Row, Study, refuting, twin};
+pub(super) use study::{Row, Study, crowded, edge_solved, refuting, twin};
 
 use crate::design::{Observable, Tail};
 use crate::ensemble::{Ensemble, Signal, SignalShape};
@@ -32,6 +32,8 @@ pub(super) enum Watched {
     Worst { lo: f64, hi: f64 },
     /// max |λ_l − Φ(θ_l)| over the same, Φ that of the limit ν.
     WorstFromLimit { lo: f64, hi: f64 },
+    /// 1{λ_N < Φ_N(θ) − margin} for the smallest eigenvalue θ of S.
+    Below { theta: f64, margin: f64 },
 }
 
 /// k spikes with the uniform density on [lo, hi]: its midpoint quantiles.
@@ -83,6 +85,15 @@ impl Spiked {
         OutlierMap::new(self.signal().limit().expect(known), self.ensemble.sigma()).expect(known)
     }
 
+    /// (1/k) Σ Φ(θ_j) over the spikes in [lo, hi], Φ that of the limit ν.
+    pub fn limit_mean(&self, lo: f64, hi: f64) -> f64 {
+        let (s, map) = (self.eigenvalues(), self.map());
+        let group = self.indices(lo, hi);
+        let k = group.len() as f64;
+        let phi = |l: usize| map.phi(s[l]).expect("spikes lie off supp ν").value;
+        group.map(phi).sum::<f64>() / k
+    }
+
     /// Indices in the spectrum of S of the spikes in [lo, hi]; no bulk lies there.
     pub fn indices(&self, lo: f64, hi: f64) -> Range<usize> {
         let s = self.eigenvalues();
@@ -125,6 +136,13 @@ impl Spiked {
                 let k = self.both_sides(lo, hi).len();
                 (format!("worst spike from the limit, k = {k}"), 1, false)
             }
+            Watched::Below { theta, margin } => {
+                return Observable {
+                    name: format!("1{{λ < Φ(θ) − {margin}}}, θ = {theta}"),
+                    tail: Tail::Indicator,
+                    typical: 0.0,
+                };
+            }
         };
         let share = n * k as f64;
         let tail = match (self.ensemble.variance_proxy(), self.ensemble) {
@@ -159,7 +177,7 @@ impl Spiked {
     fn typical(&self, watched: Watched) -> f64 {
         match watched {
             Watched::One(_) | Watched::Mean { .. } => self.predicted(watched).value,
-            Watched::Worst { .. } | Watched::WorstFromLimit { .. } => 0.0,
+            _ => 0.0,
         }
     }
 
@@ -174,6 +192,13 @@ impl Spiked {
                 let range = self.indices(lo, hi);
                 let k = range.len() as f64;
                 Box::new(move |lambda| lambda[range.clone()].iter().sum::<f64>() / k)
+            }
+            Watched::Below { theta, margin } => {
+                let s = self.eigenvalues();
+                assert_eq!(s.last(), Some(&theta), "the smallest eigenvalue of S");
+                let last = s.len() - 1;
+                let at = prediction::location(&s, last, self.ensemble.sigma().powi(2)) - margin;
+                Box::new(move |lambda| f64::from(u8::from(lambda[last] < at)))
             }
             Watched::Worst { lo, hi } => {
                 let s = self.eigenvalues();

@@ -1,4 +1,5 @@
 use super::*;
+use rmt_verify::measure::SpectralMeasure;
 
 fn atoms(pairs: &[(f64, f64)]) -> Signal {
     Signal::diagonal(SignalShape::Atoms(pairs.to_vec()))

@@ -45,8 +45,11 @@ impl Spiked {
     ///
     /// The bulk with one spike is a minor of W: its noise R/√N has N′ rows and the σ of σ√(N′/N). The
     /// remainder is that of each spike, plus what the spikes do to each other beyond Σ 1/(θ_j − θ_i) = 0:
-    /// they enter c₁ through s′ with weight 1/N each, on a contour at half the distance g of the group
-    /// from the critical point, hence c₁/N times (k/N)(2σ/g)²/Φ′.
+    /// the sum of the outliers is an integral round all of them, on which the other spikes enter c₁ with
+    /// weight 1/N each. On the side of the bulk it passes halfway, at c, between the group and the point
+    /// where Φ′ = 0, and c₁/N gets a factor (σ²/N)Σ(θ_i − c)⁻²/Φ′ (`docs/derivations/many_spikes.md`).
+    ///
+    /// # Domain   the group is [`separated`](Self::separated)
     fn mean(&self, lo: f64, hi: f64) -> Prediction {
         let s = self.eigenvalues();
         let group = self.indices(lo, hi);
@@ -54,7 +57,11 @@ impl Spiked {
         let others: Vec<f64> = [&s[..group.start], &s[group.end..]].concat();
         let sigma = self.ensemble.sigma();
         let reduced = sigma * ((others.len() + 1) as f64 / n).sqrt();
-        let distance = self.distance_from_critical(lo, hi);
+        let contour = self.halfway(lo, hi);
+        let crowd: f64 = s[group.clone()]
+            .iter()
+            .map(|theta| (sigma / (theta - contour)).powi(2) / n)
+            .sum();
         let mut sum = Prediction {
             value: 0.0,
             remainder: 0.0,
@@ -67,9 +74,8 @@ impl Spiked {
             minor.extend(&others);
             let one = self.one(&minor, 0, reduced);
             let size = Orders::new(&minor, 0, reduced, self.law());
-            let crowd = (k / n) * (2.0 * sigma / distance).powi(2) / size.slope;
             sum.value += one.value / k;
-            sum.remainder += (one.remainder + size.first * crowd) / k;
+            sum.remainder += (one.remainder + size.first * crowd / size.slope) / k;
             sum.theta += theta / k;
             sum.location += one.location / k;
             sum.separates &= one.separates;
@@ -77,13 +83,33 @@ impl Spiked {
         sum
     }
 
-    /// Distance in θ of [lo, hi] from the nearest x with Φ′(x) = 0.
-    fn distance_from_critical(&self, lo: f64, hi: f64) -> f64 {
+    /// Halfway between [lo, hi] and the nearest x with Φ′(x) = 0.
+    fn halfway(&self, lo: f64, hi: f64) -> f64 {
         let map = self.map();
         let gaps = map.free_convolution().gaps();
-        let ends = gaps.iter().flat_map(|g| [g.preimage.lo, g.preimage.hi]);
-        ends.map(|x| (x - lo).abs().min((x - hi).abs()))
-            .fold(f64::INFINITY, f64::min)
+        let critical = gaps.iter().flat_map(|g| [g.preimage.lo, g.preimage.hi]);
+        let pairs = critical.flat_map(|x| [(x, lo), (x, hi)]);
+        let (x, end) = pairs
+            .min_by(|a, b| (a.0 - a.1).abs().total_cmp(&(b.0 - b.1).abs()))
+            .expect("there are two unbounded gaps");
+        0.5 * (x + end)
+    }
+
+    /// Whether ν_N ⊞ semicircle, all spikes included, has a gap between the spikes in [lo, hi] and the
+    /// rest: then the largest k eigenvalues are the outliers up to an exponentially small probability.
+    #[cfg(test)]
+    pub fn separated(&self, lo: f64, hi: f64) -> bool {
+        let nu = self.signal().esd(self.n).expect("the claims' signals exist");
+        let mu = FreeConvolution::new(nu, self.ensemble.sigma()).expect("σ > 0");
+        let c = self.halfway(lo, hi);
+        let side = |x: f64| if c < lo { x < lo } else { x > hi };
+        let ends = self.map();
+        let bulk = ends.free_convolution().nu().support();
+        let beyond = |x: f64| bulk.iter().all(|i| !i.contains(x));
+        mu.gaps().iter().any(|gap| {
+            let x = 0.5 * (gap.preimage.lo + gap.preimage.hi);
+            x.is_finite() && side(x) && beyond(x)
+        })
     }
 
     pub fn law(&self) -> EntryStatistics {

@@ -1,10 +1,11 @@
 //! Plans over rows of models, and rivals on the same samples.
 
-use super::{Prediction, Spiked, Watched};
+use super::{Prediction, Spiked, Watched, root, spread};
 use crate::claims::common::{cell, on_matrices, on_same_samples};
 use crate::design::{
     Cell, Experiment, Observable, Plan, ReplicateError, Rival, RivalCell, Side, Tail,
 };
+use crate::ensemble::{Ensemble, SignalShape};
 use crate::spectrum::{Eigensolver, Faer, Hermitian, certify, trace_checks};
 
 /// One experiment: a model and what is watched in it.
@@ -98,7 +99,10 @@ impl Study {
     fn each<T>(&self, f: impl Fn(&Row, usize, usize) -> T) -> Vec<T> {
         let mut all = vec![];
         for (e, row) in self.rows.iter().enumerate() {
-            all.extend((0..row.watched.len()).map(|o| f(row, e, o)));
+            let means = row.watched.iter().enumerate().filter(|(_, w)| {
+                matches!(w, Watched::One(_) | Watched::Mean { .. })
+            });
+            all.extend(means.map(|(o, _)| f(row, e, o)));
         }
         all
     }
@@ -145,4 +149,25 @@ pub(in crate::claims) fn twin(
         experiments,
         cells,
     }
+}
+
+/// k_N = N/5 spikes on [lo, hi]: Φ of the limit ν overshoots by (k/N)σ²∫ν(dt)/(θ − t), which does not
+/// vanish.
+///
+/// Judged as the theorem is at k_N = ⌊√N⌋: within that k_N's share of the same pull.
+pub(in crate::claims) fn crowded(bulk: SignalShape, lo: f64, hi: f64, n: usize) -> Rival {
+    let model = Spiked::new(Ensemble::goe(), bulk, spread(n / 5, lo, hi), n);
+    let watched = Watched::Mean { lo, hi };
+    let right = model.predicted(watched);
+    let limit = model.limit_mean(lo, hi);
+    let inner = root(n) as f64 / n as f64 * (limit - right.theta);
+    let gap = (right.value - limit).abs() - right.remainder - inner;
+    let row = Row::new(model, vec![watched]);
+    let experiments = vec![row.experiment(refuting(row.proxy(0), gap))];
+    let cells = vec![RivalCell {
+        cell: cell(&experiments, (0, 0), limit, inner, 2.0 * inner),
+        expected: right.value,
+        uncertainty: right.remainder,
+    }];
+    twin("k/N → 0.2", Side::Hypothesis, experiments, cells)
 }
