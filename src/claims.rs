@@ -18,6 +18,7 @@ mod second_moment;
 mod stieltjes_equation;
 mod stieltjes_rate;
 mod theorem_2_2;
+mod theorem_2_2_worst;
 mod ward;
 
 use crate::claim::Statement;
@@ -54,5 +55,6 @@ pub fn registry() -> Vec<Claim> {
         capitaine::claim(),
         huang::claim(),
         theorem_2_2::claim(),
+        theorem_2_2_worst::claim(),
     ]
 }

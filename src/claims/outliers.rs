@@ -27,13 +27,23 @@ pub(super) enum Watched {
     One(f64),
     /// The mean of those with the indices of the spikes in [lo, hi].
     Mean { lo: f64, hi: f64 },
-    /// max |λ_l − Φ_N(θ_l)| over the spikes with lo ≤ |θ_l| ≤ hi, Φ_N as in
-    /// [`Prediction::location`].
-    Worst { lo: f64, hi: f64 },
-    /// max |λ_l − Φ(θ_l)| over the same, Φ that of the limit ν.
-    WorstFromLimit { lo: f64, hi: f64 },
+    /// max |λ_l − c_l| over the spikes with lo ≤ |θ_l| ≤ hi.
+    Worst { lo: f64, hi: f64, centre: Centre },
     /// 1{λ_N < Φ_N(θ) − margin} for the smallest eigenvalue θ of S.
     Below { theta: f64, margin: f64 },
+}
+
+/// c_l, where an outlier is said to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Centre {
+    /// Φ_N(θ_l), with sums over all other eigenvalues of S_N.
+    Finite,
+    /// Φ(θ_l) of the limit ν.
+    Limit,
+    /// θ_l.
+    Identity,
+    /// θ_l − (Φ_N(θ_l) − θ_l).
+    Reversed,
 }
 
 /// k spikes with the uniform density on [lo, hi]: its midpoint quantiles.
@@ -128,13 +138,15 @@ impl Spiked {
                 let k = range.len();
                 (format!("mean of λ over [{lo}, {hi}], k = {k}"), k, end)
             }
-            Watched::Worst { lo, hi } => {
+            Watched::Worst { lo, hi, centre } => {
                 let k = self.both_sides(lo, hi).len();
-                (format!("worst spike, k = {k}"), 1, false)
-            }
-            Watched::WorstFromLimit { lo, hi } => {
-                let k = self.both_sides(lo, hi).len();
-                (format!("worst spike from the limit, k = {k}"), 1, false)
+                let from = match centre {
+                    Centre::Finite => "",
+                    Centre::Limit => " from the limit",
+                    Centre::Identity => " from θ",
+                    Centre::Reversed => " from the reversed map",
+                };
+                (format!("worst spike{from}, k = {k}"), 1, false)
             }
             Watched::Below { theta, margin } => {
                 return Observable {
@@ -200,17 +212,15 @@ impl Spiked {
                 let at = prediction::location(&s, last, self.ensemble.sigma().powi(2)) - margin;
                 Box::new(move |lambda| f64::from(u8::from(lambda[last] < at)))
             }
-            Watched::Worst { lo, hi } => {
-                let s = self.eigenvalues();
-                let variance = self.ensemble.sigma().powi(2);
-                worst(self.both_sides(lo, hi), |l| {
-                    prediction::location(&s, l, variance)
-                })
-            }
-            Watched::WorstFromLimit { lo, hi } => {
+            Watched::Worst { lo, hi, centre } => {
                 let (s, map) = (self.eigenvalues(), self.map());
-                worst(self.both_sides(lo, hi), |l| {
-                    map.phi(s[l]).expect("spikes lie off supp ν").value
+                let variance = self.ensemble.sigma().powi(2);
+                let finite = |l| prediction::location(&s, l, variance);
+                worst(self.both_sides(lo, hi), |l| match centre {
+                    Centre::Finite => finite(l),
+                    Centre::Limit => map.phi(s[l]).expect("spikes lie off supp ν").value,
+                    Centre::Identity => s[l],
+                    Centre::Reversed => 2.0 * s[l] - finite(l),
                 })
             }
         }

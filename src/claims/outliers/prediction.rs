@@ -99,7 +99,10 @@ impl Spiked {
     /// rest: then the largest k eigenvalues are the outliers up to an exponentially small probability.
     #[cfg(test)]
     pub fn separated(&self, lo: f64, hi: f64) -> bool {
-        let nu = self.signal().esd(self.n).expect("the claims' signals exist");
+        let nu = self
+            .signal()
+            .esd(self.n)
+            .expect("the claims' signals exist");
         let mu = FreeConvolution::new(nu, self.ensemble.sigma()).expect("σ > 0");
         let c = self.halfway(lo, hi);
         let side = |x: f64| if c < lo { x < lo } else { x > hi };
@@ -228,7 +231,6 @@ impl Orders {
 #[cfg(test)]
 mod tests {
     use super::super::{Spiked, Watched, spread, two_atoms, uniform};
-    use super::*;
     use crate::ensemble::{Ensemble, SignalShape};
 
     #[test]

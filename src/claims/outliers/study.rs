@@ -99,9 +99,11 @@ impl Study {
     fn each<T>(&self, f: impl Fn(&Row, usize, usize) -> T) -> Vec<T> {
         let mut all = vec![];
         for (e, row) in self.rows.iter().enumerate() {
-            let means = row.watched.iter().enumerate().filter(|(_, w)| {
-                matches!(w, Watched::One(_) | Watched::Mean { .. })
-            });
+            let means = row
+                .watched
+                .iter()
+                .enumerate()
+                .filter(|(_, w)| matches!(w, Watched::One(_) | Watched::Mean { .. }));
             all.extend(means.map(|(o, _)| f(row, e, o)));
         }
         all
