@@ -56,8 +56,8 @@ fn rows(n: usize) -> Vec<Row> {
 fn plan(tier: Tier) -> Plan {
     let (sizes, fraction): (&[usize], f64) = match tier {
         Tier::Quick => (&[80], 0.35),
-        Tier::Standard => (&[100, 300], 0.15),
-        Tier::Deep => (&[200, 1000], 0.05),
+        Tier::Standard => (&[100, 200], 0.2),
+        Tier::Deep => (&[200, 1000], 0.1),
     };
     let rows = sizes.iter().flat_map(|&n| rows(n)).collect();
     let study = Study { rows, fraction };

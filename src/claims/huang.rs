@@ -55,8 +55,8 @@ fn plan(tier: Tier) -> Plan {
     let shrunk = Ensemble::goe().with_sigma(0.5);
     let (sizes, fraction): (&[usize], f64) = match tier {
         Tier::Quick => (&[64], 0.4),
-        Tier::Standard => (&[100, 225], 0.12),
-        Tier::Deep => (&[225, 900], 0.04),
+        Tier::Standard => (&[100, 225], 0.25),
+        Tier::Deep => (&[225, 900], 0.08),
     };
     let mut rows = vec![];
     for &n in sizes {

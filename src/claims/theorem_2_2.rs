@@ -71,7 +71,7 @@ fn plan(tier: Tier) -> Plan {
     // Fractions of the pull and of the bias that are called agreement.
     let (goe_sizes, sizes, fraction, of_bias): (&[usize], &[usize], f64, f64) = match tier {
         Tier::Quick => (&[100], &[64], 0.4, 0.9),
-        Tier::Standard => (&[100, 256], &[100, 256], 0.2, 0.6),
+        Tier::Standard => (&[100, 256], &[100, 256], 0.2, 0.7),
         Tier::Deep => (&[256, 1024], &[256, 1024], 0.06, 0.3),
     };
     let mut rows = vec![];
@@ -161,7 +161,7 @@ fn add_rivals(plan: &mut Plan, study: &Study, of_bias: f64) {
     let mut rivals = vec![
         scaled("identity, Φ(θ) = θ", 0.0),
         scaled("wrong sign, Φ(θ) = θ − σ²∫ν(dt)/(θ − t)", -1.0),
-        scaled("variance 1.5 for 1", 1.5),
+        scaled("variance 1.1 for 1", 1.1),
         study.other_value(
             &plan.experiments,
             "semicircle bulk, Φ(θ) = θ + 1/θ",
