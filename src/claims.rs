@@ -1,10 +1,13 @@
 //! The registry of claims: one file a claim.
 
+mod capitaine;
 mod common;
+mod huang;
 mod interlacing;
 mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
+mod outliers;
 mod poincare;
 mod power;
 mod outlier_fluctuation;
@@ -18,6 +21,8 @@ mod schur_complement;
 mod second_moment;
 mod stieltjes_equation;
 mod stieltjes_rate;
+mod theorem_2_2;
+mod theorem_2_2_worst;
 mod ward;
 
 use crate::claim::Statement;
@@ -55,5 +60,9 @@ pub fn registry() -> Vec<Claim> {
         peche::goe_claim(),
         outlier_fluctuation::claim(),
         outlier_overlap::claim(),
+        capitaine::claim(),
+        huang::claim(),
+        theorem_2_2::claim(),
+        theorem_2_2_worst::claim(),
     ]
 }

@@ -96,6 +96,14 @@ pub enum EnsembleError {
         /// Number of prescribed eigenvalues.
         found: usize,
     },
+    /// No eigenvalue is left for the bulk.
+    #[error("{spikes} spikes in a matrix of size {n} leave no bulk")]
+    NoBulk {
+        /// N.
+        n: usize,
+        /// k.
+        spikes: usize,
+    },
     /// A prescribed eigenvalue or location that is infinite or NaN.
     #[error("eigenvalue {value} is not finite")]
     EigenvalueNotFinite {
