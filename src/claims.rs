@@ -14,6 +14,7 @@ mod schur_complement;
 mod second_moment;
 mod stieltjes_equation;
 mod stieltjes_rate;
+mod tracy_widom;
 mod ward;
 
 use crate::claim::Statement;
@@ -47,5 +48,7 @@ pub fn registry() -> Vec<Claim> {
         poincare::claim(),
         second_moment::claim(),
         lemma_4_1::claim(),
+        tracy_widom::goe_claim(),
+        tracy_widom::gue_claim(),
     ]
 }

@@ -4,8 +4,10 @@
 use rmt_verify::tracy_widom::{TracyWidom, airy};
 use serde::Deserialize;
 
-/// Relative error of F, 1 − F and ln F promised for −14 ≤ s ≤ 14. The brief of issue 3 asks for 1e-10.
-const RELATIVE: f64 = 1e-12;
+/// Relative error of F, 1 − F and ln F where determinants are used (issue 3 asks for 1e-10).
+const BY_DETERMINANT: f64 = 5e-16;
+/// The same left of −12, where ln F < −80 comes from an expansion with terms of size 10⁻¹⁴ left out.
+const BY_EXPANSION: f64 = 1e-13;
 /// Relative error of Ai up to 16; beyond it e^{−ζ} adds an ulp for every unit of ζ.
 const AIRY: f64 = 4e-16;
 
@@ -61,6 +63,11 @@ fn both_laws_are_relatively_right_in_both_tails() {
         for (law, cdf, complement) in laws {
             let (cdf, complement) = (number(cdf), number(complement));
             let s = row.s;
+            let bound = if s < -12.0 {
+                BY_EXPANSION
+            } else {
+                BY_DETERMINANT
+            };
             let errors = [
                 relative(law.cdf(s), cdf),
                 relative(law.complement(s), complement),
@@ -74,11 +81,8 @@ fn both_laws_are_relatively_right_in_both_tails() {
                     },
                 ),
             ];
-            println!("{law:?} {s}: {errors:.1e?}");
-            assert!(
-                errors.iter().all(|&e| e < RELATIVE),
-                "{law:?} {s}: {errors:e?}"
-            );
+            println!("{law:?} {s}: {errors:?}");
+            assert!(errors.iter().all(|&e| e < bound), "{law:?} {s}: {errors:?}");
         }
     }
 }

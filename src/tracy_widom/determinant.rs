@@ -38,7 +38,7 @@ pub(super) fn by_determinant(beta: Beta, s: f64) -> Values {
     Values {
         cdf: two.product.value(),
         complement: two.complement.value(),
-        ln_cdf: if s > 0.0 {
+        ln_cdf: if two.complement.hi < 0.5 {
             libm::log1p(-two.complement.value())
         } else {
             libm::log(two.product.value())
