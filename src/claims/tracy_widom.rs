@@ -124,19 +124,20 @@ fn gue(tier: Tier) -> Plan {
     plan
 }
 
-/// S = 0, uniform with σ = 1, two atoms with σ = 0.8.
+/// S = 0, uniform with σ = 0.6, two atoms with σ = 0.8.
 fn models(noise: Ensemble, sizes: &Sizes) -> Vec<Model> {
-    let uniform = Signal::diagonal(SignalShape::Uniform { lo: -1.0, hi: 1.0 });
+    let uniform = Signal::diagonal(SignalShape::Uniform { lo: -0.6, hi: 0.6 });
     let dense = |ensemble, signal| Model::new(ensemble, signal, sizes.dense.0, sizes.dense.1);
     vec![
         Model::new(noise, Signal::zero(), sizes.bare.0, sizes.bare.1),
-        dense(noise, uniform),
+        dense(noise.with_sigma(0.6), uniform),
         dense(noise.with_sigma(0.8), two_atom()),
     ]
 }
 
 /// Where the models stand in [`models`].
 const BARE: usize = 0;
+const UNIFORM: usize = 1;
 const TWO_ATOM: usize = 2;
 
 /// Models that share a limit law, and the x at which it is looked at.
@@ -177,10 +178,15 @@ impl Family {
                 let zoom = (self.models[BARE].n as f64).sqrt();
                 self.law.cdf(zoomed(edge, level, edge.scale, zoom))
             }),
-            self.wrong("semicircle's scale a = 1/σ", TWO_ATOM, |_, edge, level| {
-                let scale = 1.0 / self.models[TWO_ATOM].ensemble.sigma();
-                self.law.cdf(zoomed(edge, level, scale, edge.zoom()))
-            }),
+            self.wrong(
+                "a = (2/Φ″)^{1/3}, σ⁴ omitted",
+                UNIFORM,
+                |_, edge, level| {
+                    let sigma = self.models[UNIFORM].ensemble.sigma();
+                    let scale = edge.scale * sigma.powf(4.0 / 3.0);
+                    self.law.cdf(zoomed(edge, level, scale, edge.zoom()))
+                },
+            ),
             self.wrong(
                 "semicircle of the same mean and variance",
                 TWO_ATOM,
