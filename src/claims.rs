@@ -23,6 +23,7 @@ mod stieltjes_equation;
 mod stieltjes_rate;
 mod theorem_2_2;
 mod theorem_2_2_worst;
+mod tracy_widom;
 mod ward;
 
 use crate::claim::Statement;
@@ -64,5 +65,7 @@ pub fn registry() -> Vec<Claim> {
         huang::claim(),
         theorem_2_2::claim(),
         theorem_2_2_worst::claim(),
+        tracy_widom::goe_claim(),
+        tracy_widom::gue_claim(),
     ]
 }

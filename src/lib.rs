@@ -3,12 +3,16 @@
 //! The crate reads left to right; a module uses only what stands above it in this list:
 //! claim → measure, free → ensemble → spectrum → statistic → confidence, design → evidence
 //! → verdict → ledger, claims, statements → suite, table, plot, report.
+//! claim → measure, free, tracy_widom → ensemble → spectrum → statistic → confidence, design → evidence
+//! → verdict → ledger, table, plot, report.
 
 pub mod claim;
 
 pub mod measure;
 
 pub mod free;
+
+pub mod tracy_widom;
 
 pub mod predict;
 
