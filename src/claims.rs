@@ -5,6 +5,8 @@ mod interlacing;
 mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
+mod lemma_4_2;
+mod outlier_measure;
 mod poincare;
 mod power;
 mod proposition_3_1;
@@ -14,6 +16,7 @@ mod schur_complement;
 mod second_moment;
 mod stieltjes_equation;
 mod stieltjes_rate;
+mod violated;
 mod ward;
 
 use crate::claim::Statement;
@@ -47,5 +50,6 @@ pub fn registry() -> Vec<Claim> {
         poincare::claim(),
         second_moment::claim(),
         lemma_4_1::claim(),
+        lemma_4_2::claim(),
     ]
 }
