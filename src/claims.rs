@@ -8,6 +8,8 @@ mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
 mod outliers;
+mod lemma_4_2;
+mod outlier_measure;
 mod poincare;
 mod power;
 mod outlier_fluctuation;
@@ -24,6 +26,7 @@ mod stieltjes_rate;
 mod theorem_2_2;
 mod theorem_2_2_worst;
 mod tracy_widom;
+mod violated;
 mod ward;
 
 use crate::claim::Statement;
@@ -67,5 +70,6 @@ pub fn registry() -> Vec<Claim> {
         theorem_2_2_worst::claim(),
         tracy_widom::goe_claim(),
         tracy_widom::gue_claim(),
+        lemma_4_2::claim(),
     ]
 }
