@@ -16,6 +16,9 @@ mod stieltjes_equation;
 mod stieltjes_rate;
 mod ward;
 
+mod pastur;
+mod semicircle;
+
 use crate::claim::Statement;
 use crate::design::{Plan, Tier};
 
@@ -47,5 +50,7 @@ pub fn registry() -> Vec<Claim> {
         poincare::claim(),
         second_moment::claim(),
         lemma_4_1::claim(),
+        semicircle::claim(),
+        pastur::claim(),
     ]
 }
