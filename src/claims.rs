@@ -16,7 +16,10 @@ mod stieltjes_equation;
 mod stieltjes_rate;
 mod ward;
 
+mod assumptions;
+mod cumulant_expansion;
 mod pastur;
+mod pastur_rate;
 mod semicircle;
 
 use crate::claim::Statement;
@@ -52,5 +55,8 @@ pub fn registry() -> Vec<Claim> {
         lemma_4_1::claim(),
         semicircle::claim(),
         pastur::claim(),
+        pastur_rate::claim(),
+        cumulant_expansion::claim(),
+        assumptions::claim(),
     ]
 }

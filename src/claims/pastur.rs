@@ -9,7 +9,7 @@ pub(super) use rows::{
     Row, observables, observed, other_correction, other_ensemble, other_potential, plan,
     potential_of, rival,
 };
-pub(super) use twins::{profile_potential, two_blocks};
+pub(super) use twins::{profile, twin};
 
 use super::Claim;
 use super::common::{signals, two_atom};
@@ -126,12 +126,12 @@ fn rivals(rows: &[Row]) -> Vec<Rival> {
         ),
         other_ensemble(
             last,
-            "variance 1 + 1/√N",
+            "variance too large by N^{-1/2}",
             1024,
             Ensemble::goe().with_sigma(wider.sqrt()),
         ),
-        twins::profile(&row(Ensemble::goe(), &two_atom(), twins::SIZE, 0.7)),
-        twins::commuting(&row(Ensemble::goe(), &two_atom(), twins::SIZE, 0.7)),
+        twins::profile(&two_atom()),
+        twins::commuting(&two_atom()),
     ]
 }
 

@@ -4,7 +4,7 @@ use super::Claim;
 use super::common::on_model;
 use super::pastur::{
     LogDeterminant, Row, observables, observed, other_correction, other_ensemble, other_potential,
-    plan, potential_of, profile_potential, rival, two_blocks,
+    plan, potential_of, profile, rival, twin,
 };
 use super::power::sized;
 use super::stieltjes_equation::{Model, z};
@@ -107,7 +107,7 @@ fn rivals(rows: &[Row]) -> Vec<Rival> {
             1024,
             Ensemble::goe().with_sigma(1.05f64.sqrt()),
         ),
-        profile(),
+        profile(&Signal::zero()),
         repeated(),
     ]
 }
@@ -120,49 +120,18 @@ fn semicircle_s(row: &Row) -> num_complex::Complex64 {
     (branch - z) / (2.0 * variance)
 }
 
-/// Size of the twins, whose deviation grows with N.
-const TWIN: usize = 64;
-const TWIN_REPLICATES: usize = 1024;
-
-/// Variances 2, 1, 0 in blocks: mean 1, unequal rows.
-fn profile() -> Rival {
-    let row = row(Ensemble::goe(), TWIN, 0.7);
-    let (z, right) = (row.z, row.theory());
-    let truth = profile_potential(&vec![0.0; TWIN], z);
-    let experiment = on_model(
-        Ensemble::goe(),
-        &Signal::zero(),
-        TWIN,
-        TWIN_REPLICATES,
-        // Entries are √2-Lipschitz images of those of the GOE.
-        observables(z, 4.0, truth),
-        move |model, rng, index| {
-            let w = two_blocks(&model.ensemble.noise(TWIN, rng)?)?;
-            observed(&w, z, 0.0, index)
-        },
-    );
-    // D is O(1): the flat profile has |D| ≈ 0.1, and ten times that is allowed for here.
-    let cells = row.rival_cells(0, right.potential, right.correction.value, (truth, 1.0));
-    rival(
-        "variance profile",
-        Side::Hypothesis,
-        vec![experiment],
-        cells,
-    )
-}
-
 /// Every entry drawn for a 2 × 2 block: W = A⊗J/√N has N/2 eigenvalues 0 and those of √2 A/√(N/2).
 fn repeated() -> Rival {
-    let row = row(Ensemble::goe(), TWIN, 0.7);
-    let (z, right) = (row.z, row.theory());
-    let half = TWIN / 2;
+    let row = twin(&Signal::zero());
+    let (z, right, n) = (row.z, row.theory(), row.model.n);
+    let half = n / 2;
     let kept = LogDeterminant::with(&vec![0.0; half], 2f64.sqrt(), EntryStatistics::goe(), z);
     let truth = kept.mean() + half as f64 * (-z.get()).ln();
     let experiment = on_model(
         Ensemble::goe(),
         &Signal::zero(),
-        TWIN,
-        TWIN_REPLICATES,
+        n,
+        1024,
         // f(0) is constant; the rest is a GOE of size N/2 with σ² = 2.
         observables(z, 4.0, truth),
         move |model, rng, index| {
@@ -171,7 +140,7 @@ fn repeated() -> Rival {
             };
             // noise() divides by √(N/2), W by √N.
             let entry = |i: usize, j: usize| a[(i / 2, j / 2)] * std::f64::consts::FRAC_1_SQRT_2;
-            let w = Hermitian::from_lower(Hermitian::Real(DMatrix::from_fn(TWIN, TWIN, entry)))?;
+            let w = Hermitian::from_lower(Hermitian::Real(DMatrix::from_fn(n, n, entry)))?;
             observed(&w, z, 0.0, index)
         },
     );

@@ -1,7 +1,6 @@
 //! The mean of Tr log(W − z): N∫log(x − z)μ(dx) and the terms of order 1 and 1/N.
 #![doc = include_str!("../../../docs/derivations/log_determinant.md")]
 
-use crate::claims::stieltjes_equation::Model;
 use crate::free::FreeConvolution;
 use crate::free::finite_size::{EntryStatistics, Expansion, FiniteSize};
 use crate::measure::{SpectralMeasure, UpperHalf};
@@ -20,16 +19,7 @@ pub(in crate::claims) struct LogDeterminant {
 const NODES: usize = 24;
 
 impl LogDeterminant {
-    pub fn of(model: &Model, z: UpperHalf) -> Self {
-        Self::with(
-            &model.signal_eigenvalues(),
-            model.ensemble.sigma(),
-            EntryStatistics::of(&model.ensemble),
-            z,
-        )
-    }
-
-    /// The same for any σ and cumulants.
+    /// At the eigenvalues of S_N, σ and the cumulants of a law.
     ///
     /// # Panics   when the subordination equation is not solved: our bug for the literals in use
     pub fn with(signal: &[f64], sigma: f64, law: EntryStatistics, z: UpperHalf) -> Self {

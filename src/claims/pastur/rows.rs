@@ -20,26 +20,34 @@ use num_complex::Complex64;
 pub(in crate::claims) struct Row {
     pub model: Model,
     pub z: UpperHalf,
-    pub fraction: f64,
+    fraction: f64,
+    theory: LogDeterminant,
+    goe: Complex64,
 }
 
 impl Row {
     pub fn new(model: Model, z: UpperHalf, fraction: f64) -> Self {
-        Self { model, z, fraction }
+        let (signal, sigma) = (model.signal_eigenvalues(), model.ensemble.sigma());
+        let with = |law| LogDeterminant::with(&signal, sigma, law, z);
+        let theory = with(EntryStatistics::of(&model.ensemble));
+        let goe = with(EntryStatistics::goe()).correction.value;
+        Self {
+            model,
+            z,
+            fraction,
+            theory,
+            goe,
+        }
     }
 
+    /// Potential and correction at this model and z.
     pub fn theory(&self) -> LogDeterminant {
-        LogDeterminant::of(&self.model, self.z)
+        self.theory
     }
 
     /// The correction that the GOE has at this ν_N, σ and z.
     pub fn goe_correction(&self) -> Complex64 {
-        self.with_law(EntryStatistics::goe()).correction.value
-    }
-
-    fn with_law(&self, law: EntryStatistics) -> LogDeterminant {
-        let sigma = self.model.ensemble.sigma();
-        LogDeterminant::with(&self.model.signal_eigenvalues(), sigma, law, self.z)
+        self.goe
     }
 
     fn agreement(&self) -> f64 {
@@ -200,10 +208,8 @@ pub(in crate::claims) fn other_ensemble(
     replicates: usize,
     other: Ensemble,
 ) -> Rival {
-    let drawn = Row {
-        model: Model::new(other, row.model.signal.clone(), row.model.n),
-        ..row.clone()
-    };
+    let model = Model::new(other, row.model.signal.clone(), row.model.n);
+    let drawn = Row::new(model, row.z, row.fraction);
     let (right, truth) = (row.theory(), drawn.theory());
     let mut experiment = drawn.experiment();
     experiment.replicates = replicates;
