@@ -7,14 +7,15 @@ use super::common::{on_model, signals, two_atom};
 use super::power::sized;
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{
-    Cell, Estimator, Experiment, Input, Observable, Plan, Rival, RivalCell, Side, Tail, Tier,
+    Cell, Estimator, Experiment, Input, Observable, Plan, ReplicateError, Rival, RivalCell, Side,
+    Tail, Tier,
 };
 use crate::ensemble::{Deformed, Ensemble, EntryLaw, Signal, open_uniform};
 use crate::spectrum::{Eigensolver, Faer, Spectrum};
 use crate::statistic::{kolmogorov_distance, transport_cost};
 use distribution::Distribution;
 use std::f64::consts::PI;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// D_N and W₁ are 1/N up to logarithms.
 pub fn claim() -> Claim {
@@ -77,8 +78,8 @@ fn plan(tier: Tier) -> Plan {
     let (rows, largest) = match tier {
         Tier::Quick => (
             vec![
-                row(goe, &atoms, [16, 64], 0.4),
-                row(gue, &zero, [16, 64], 0.4),
+                row(goe, &atoms, [16, 64], 0.5),
+                row(gue, &zero, [16, 64], 0.5),
             ],
             128,
         ),
@@ -124,12 +125,11 @@ fn plan(tier: Tier) -> Plan {
 
 /// Observables: the indicator of D_N ≤ envelope, and N·W₁.
 fn experiment(ensemble: Ensemble, signal: &Signal, n: usize) -> Experiment {
-    let judge = Arc::new(Judge::new(ensemble.sigma(), signal, n));
-    drawn(ensemble, signal, n, judge)
+    drawn(ensemble, signal, n, Judge::new(ensemble.sigma(), signal, n))
 }
 
 /// Matrices of one model, judged by the law of another.
-fn drawn(ensemble: Ensemble, signal: &Signal, n: usize, judge: Arc<Judge>) -> Experiment {
+fn drawn(ensemble: Ensemble, signal: &Signal, n: usize, judge: Judge) -> Experiment {
     on_model(
         ensemble,
         signal,
@@ -162,25 +162,35 @@ fn observables(variance_proxy: f64) -> Vec<Observable> {
     ]
 }
 
-/// F and its quantiles.
+/// F and its quantiles, computed when the first replicate needs them: plans are made more often than run.
 struct Judge {
-    law: Distribution,
-    classical: Vec<f64>,
+    sigma: f64,
+    signal: Signal,
+    n: usize,
+    tables: OnceLock<(Distribution, Vec<f64>)>,
 }
 
 impl Judge {
     fn new(sigma: f64, signal: &Signal, n: usize) -> Self {
-        let law = Distribution::new(signal.esd(n).expect("signals exist at every N"), sigma);
-        let classical = law.classical_locations(n);
-        Self { law, classical }
+        Self {
+            sigma,
+            signal: signal.clone(),
+            n,
+            tables: OnceLock::new(),
+        }
     }
 
-    fn values(&self, spectrum: &Spectrum) -> Result<Vec<f64>, crate::design::ReplicateError> {
-        let distance = kolmogorov_distance(spectrum, |x| self.law.cdf(x))?;
-        let inside = distance <= envelope(spectrum.n());
+    fn values(&self, spectrum: &Spectrum) -> Result<Vec<f64>, ReplicateError> {
+        let (law, classical) = self.tables.get_or_init(|| {
+            let law = Distribution::of(&self.signal, self.n, self.sigma);
+            let classical = law.classical_locations(self.n);
+            (law, classical)
+        });
+        let distance = kolmogorov_distance(spectrum, |x| law.cdf(x))?;
+        let inside = distance <= envelope(self.n);
         Ok(vec![
             f64::from(u8::from(inside)),
-            transport_cost(spectrum, &self.classical),
+            transport_cost(spectrum, classical),
         ])
     }
 }
@@ -206,11 +216,6 @@ fn spread(n: usize, constant: f64) -> f64 {
 }
 
 impl Row {
-    fn law(&self, n: usize) -> Distribution {
-        let nu = self.signal.esd(n).expect("signals exist at every N");
-        Distribution::new(nu, self.ensemble.sigma())
-    }
-
     /// 1/(√N′ − √N).
     fn scale(&self) -> f64 {
         let [small, large] = self.sizes.map(|n| (n as f64).sqrt());
@@ -223,7 +228,8 @@ impl Row {
     /// length L it grows by at most L√(2/π)/π(√ln N′ − √ln N), β = 1.
     fn contrast(&self, first: usize, theory: f64) -> Cell {
         let [small, large] = self.sizes;
-        let length = self.law(large).length();
+        let limit = self.signal.limit().expect("the signals have limits");
+        let length = Distribution::new(limit, self.ensemble.sigma()).length();
         let inner = length * (spread(large, 0.0) - spread(small, 0.0)) * self.scale();
         Cell {
             law: self.ensemble.name(),
@@ -249,7 +255,8 @@ fn rivals(rows: &[Row], replicates: usize) -> Vec<Rival> {
         cells,
     };
     // N independent points have N·W₁ = c√N.
-    let independent = rows[0].law(rows[0].sizes[1]).independent_constant();
+    let (signal, sigma) = (&rows[0].signal, rows[0].ensemble.sigma());
+    let independent = Distribution::of(signal, rows[0].sizes[1], sigma).independent_constant();
     let slow = rows[0].contrast(0, independent);
     let uncertainty = slow.inner;
     vec![
@@ -278,7 +285,7 @@ fn independent_points() -> Rival {
         goe,
         &Signal::zero(),
         n,
-        512,
+        64,
         observables(2.0),
         move |_, rng, _| {
             // The first coordinate of a uniform point of the disc of radius 2.
@@ -298,19 +305,19 @@ fn independent_points() -> Rival {
 ///
 /// # Panics   when that distance is not three times the envelope: our bug
 fn ignored_signal() -> Rival {
-    let (n, goe) = (64, Ensemble::goe());
-    let judge = Arc::new(Judge::new(1.0, &Signal::zero(), n));
-    let true_law = Judge::new(1.0, &two_atom(), n);
+    let (n, goe) = (160, Ensemble::goe());
+    let law = |signal: &Signal| Distribution::of(signal, n, 1.0);
+    let (true_law, wrong_law) = (law(&two_atom()), law(&Signal::zero()));
     let apart = (-400..=400)
         .map(|i| f64::from(i) * 0.01)
         .map(|x| {
             let at = |law: &Distribution| law.cdf(x).expect("the claims' laws are solved");
-            (at(&true_law.law) - at(&judge.law)).abs()
+            (at(&true_law) - at(&wrong_law)).abs()
         })
         .fold(0.0, f64::max);
     assert!(apart > 3.0 * envelope(n), "the laws are {apart} apart");
-    let mut experiment = drawn(goe, &two_atom(), n, judge);
-    experiment.replicates = 512;
+    let mut experiment = drawn(goe, &two_atom(), n, Judge::new(1.0, &Signal::zero(), n));
+    experiment.replicates = 64;
     certain_miss(
         "semicircle for ν ⊞ semicircle",
         Side::Data,
@@ -348,7 +355,7 @@ fn widened(row: &Row, replicates: usize) -> Rival {
     let (mut expected, mut uncertainty) = ([0.0; 2], [0.0; 2]);
     for (index, n) in row.sizes.into_iter().enumerate() {
         let width = (1.0 + (n as f64).powf(-0.25)).sqrt();
-        let judge = Arc::new(Judge::new(1.0, &row.signal, n));
+        let judge = Judge::new(1.0, &row.signal, n);
         let mut experiment = drawn(row.ensemble.with_sigma(width), &row.signal, n, judge);
         experiment.replicates = replicates;
         experiments.push(experiment);

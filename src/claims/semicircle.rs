@@ -131,7 +131,7 @@ fn repeated() -> Rival {
         Ensemble::goe(),
         &Signal::zero(),
         n,
-        1024,
+        512,
         // f(0) is constant; the rest is a GOE of size N/2 with σ² = 2.
         observables(z, 4.0, truth),
         move |model, rng, index| {

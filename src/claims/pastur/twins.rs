@@ -13,7 +13,7 @@ use num_complex::Complex64;
 
 /// N of the twins, even; the deviation of the first grows with N.
 const SIZE: usize = 64;
-const REPLICATES: usize = 1024;
+const REPLICATES: usize = 512;
 
 /// What the twins are judged by: the theorem for the GOE.
 pub(in crate::claims) fn twin(signal: &Signal) -> Row {

@@ -1,5 +1,6 @@
 //! F of ν ⊞ semicircle(σ²) for ν with finitely many atoms, as a finite sum.
 
+use crate::ensemble::Signal;
 use crate::free::{FreeConvolution, FreeError};
 use crate::measure::SpectralMeasure;
 use std::f64::consts::PI;
@@ -10,7 +11,12 @@ pub(super) struct Distribution {
 }
 
 impl Distribution {
-    /// # Domain   ν has atoms only, σ > 0
+    /// With ν the ESD of S_N.
+    pub fn of(signal: &Signal, n: usize, sigma: f64) -> Self {
+        Self::new(signal.esd(n).expect("signals exist at every N"), sigma)
+    }
+
+    /// # Domain   σ > 0; all but [`length`](Self::length) need ν to have atoms only
     pub fn new(nu: SpectralMeasure, sigma: f64) -> Self {
         let mu = FreeConvolution::new(nu, sigma).expect("claims use σ > 0");
         Self { mu }
