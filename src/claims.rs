@@ -29,6 +29,12 @@ mod tracy_widom;
 mod violated;
 mod ward;
 
+mod assumptions;
+mod cumulant_expansion;
+mod pastur;
+mod pastur_rate;
+mod semicircle;
+
 use crate::claim::Statement;
 use crate::design::{Plan, Tier};
 
@@ -71,5 +77,10 @@ pub fn registry() -> Vec<Claim> {
         tracy_widom::goe_claim(),
         tracy_widom::gue_claim(),
         lemma_4_2::claim(),
+        semicircle::claim(),
+        pastur::claim(),
+        pastur_rate::claim(),
+        cumulant_expansion::claim(),
+        assumptions::claim(),
     ]
 }
