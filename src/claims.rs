@@ -5,6 +5,7 @@ mod interlacing;
 mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
+mod mass_inversion;
 mod poincare;
 mod power;
 mod proposition_3_1;
@@ -47,5 +48,6 @@ pub fn registry() -> Vec<Claim> {
         poincare::claim(),
         second_moment::claim(),
         lemma_4_1::claim(),
+        mass_inversion::claim(),
     ]
 }
