@@ -10,6 +10,7 @@ mod lemma_4_1;
 mod outliers;
 mod lemma_4_2;
 mod outlier_measure;
+mod mass_inversion;
 mod poincare;
 mod power;
 mod outlier_fluctuation;
@@ -82,5 +83,6 @@ pub fn registry() -> Vec<Claim> {
         pastur_rate::claim(),
         cumulant_expansion::claim(),
         assumptions::claim(),
+        mass_inversion::claim(),
     ]
 }
