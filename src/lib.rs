@@ -2,7 +2,7 @@
 //!
 //! The crate reads left to right; a module uses only what stands above it in this list:
 //! claim → measure, free → ensemble → spectrum → statistic → confidence, design → evidence
-//! → verdict → ledger, table, plot, report.
+//! → verdict → ledger, claims, statements → suite, table, plot, report.
 
 pub mod claim;
 
@@ -29,6 +29,8 @@ pub mod verdict;
 pub mod ledger;
 
 pub mod claims;
+
+pub mod statements;
 
 pub mod suite;
 

@@ -1,0 +1,268 @@
+//! The ledger of statements leaves nothing out: every number of the paper has a claim or a reason,
+//! every claim of the registry belongs to a statement, and `docs/claims.md` says so.
+
+use rmt_verify::claims::registry;
+use rmt_verify::statements::{Equation, Fault, Locus, Place, Statements, StatementsError};
+
+/// Labels of the paper that must be in the ledger.
+const LABELS: [&str; 16] = [
+    "Capitaine et al.",
+    "Huang",
+    "Assumption 1",
+    "Assumption 2",
+    "Assumption 3",
+    "Theorem 2.1",
+    "Theorem 2.2",
+    "Remark 1",
+    "Proposition 3.1",
+    "Lemma 3.2",
+    "Proposition 3.3",
+    "Lemma 3.4",
+    "Lemma 4.1",
+    "Lemma 4.2",
+    "Appendix A",
+    "beyond: fluctuations of an outlier",
+];
+
+/// The last equation number of each section that the paper's text refers to. Numbers are
+/// consecutive, so all from 1 on must be in the ledger.
+const LAST: [(&str, u32); 6] = [
+    ("1", 13),
+    ("2", 5),
+    ("3", 21),
+    ("4", 45),
+    ("5", 10),
+    ("B", 39),
+];
+
+/// Numbers whose content is known: an entry of kind `lost` does not do for them.
+const KNOWN: &str = "(1.2)–(1.3), (1.6)–(1.9), (1.12)–(1.13), (2.1)–(2.2), (2.5), (3.2), (3.6)–(3.8), \
+                     (3.10)–(3.21), (4.3)–(4.5), (4.12)–(4.23), (4.25)–(4.26), (4.34)–(4.45), \
+                     (5.4)–(5.10), (B.13)–(B.15), (B.17)–(B.31)";
+
+/// Numbers and labels whose statement is testable: only a claim does for them.
+const TESTABLE: &str = "(1.7), (1.9), (1.12), Capitaine et al., Huang, Assumption 1, Assumption 2, \
+                        Assumption 3, Theorem 2.1, Theorem 2.2, Remark 1, Proposition 3.1, Lemma 3.2, \
+                        Proposition 3.3, Lemma 3.4, Lemma 4.1, Lemma 4.2, (2.1), (2.5), (3.2), \
+                        (3.6)–(3.8), (3.10)–(3.21), (4.5), (4.12)–(4.23), (4.25)–(4.26), \
+                        (4.34)–(4.36), (B.13)–(B.15), (B.17)–(B.31)";
+
+fn required() -> Vec<Place> {
+    let labels = LABELS.iter().map(|&label| Place::Label(label.into()));
+    let numbers = LAST.iter().flat_map(|&(section, last)| {
+        (1..=last).map(move |number| {
+            Place::Equation(Equation {
+                section: section.into(),
+                number,
+            })
+        })
+    });
+    labels.chain(numbers).collect()
+}
+
+fn places(locus: &str) -> Vec<Place> {
+    locus.parse::<Locus>().unwrap().places().to_vec()
+}
+
+/// Required places that no statement has.
+fn missing(statements: &Statements) -> Vec<String> {
+    required()
+        .iter()
+        .filter(|place| statements.at(place).is_none())
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn every_number_of_the_paper_has_a_claim_or_a_reason() {
+    let statements = Statements::abk();
+    assert_eq!(missing(&statements), Vec::<String>::new());
+    let (covered, excepted) = statements.covered_and_excepted();
+    println!("{covered} statements covered, {excepted} excepted");
+}
+
+#[test]
+fn statements_whose_content_is_known_are_not_listed_as_lost() {
+    let statements = Statements::abk();
+    for place in places(KNOWN) {
+        let kind = statements.at(&place).unwrap().kind.name();
+        assert_ne!(kind, "lost", "{place}");
+    }
+}
+
+#[test]
+fn what_can_be_tested_has_claims() {
+    let statements = Statements::abk();
+    for place in places(TESTABLE) {
+        let statement = statements.at(&place).unwrap();
+        assert_eq!(statement.exception(), None, "{place}");
+    }
+}
+
+#[test]
+fn claims_of_the_ledger_and_of_the_registry_are_the_same() {
+    let registry = registry();
+    let faults = Statements::abk().faults(registry.iter().map(|claim| &claim.statement));
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn reasons_are_sentences() {
+    for statement in Statements::abk().iter() {
+        if let Some(reason) = statement.exception() {
+            let words = reason.split_whitespace().count();
+            assert!(reason.ends_with('.') && words >= 8, "{}", statement.locus);
+        }
+    }
+}
+
+/// A reason that sends the reader to a claim sends them to one that exists.
+#[test]
+fn claims_that_reasons_speak_of_exist() {
+    let registry = registry();
+    for statement in Statements::abk().iter() {
+        let reason = statement.exception().unwrap_or_default();
+        for word in reason.split(|c: char| c.is_whitespace() || ",:;".contains(c)) {
+            let word = word.trim_end_matches('.');
+            if word.starts_with("abk/") || word.starts_with("background/") {
+                assert!(
+                    registry.iter().any(|claim| claim.statement.id == word),
+                    "{}: {word}",
+                    statement.locus
+                );
+            }
+        }
+    }
+}
+
+mod wrong_ledgers_are_refused {
+    use super::{Fault, Place, Statements, StatementsError, missing, registry};
+
+    fn ledger(entries: &[&str]) -> String {
+        let mut text = "[[section]]\ntitle = \"1\"\n".to_owned();
+        for entry in entries {
+            text.push_str(
+                "[[section.statement]]\ntitle = \"t\"\nstatement = \"s\"\nkind = \"lemma\"\n",
+            );
+            text.push_str(entry);
+            text.push('\n');
+        }
+        text
+    }
+
+    fn parse(entries: &[&str]) -> Result<Statements, StatementsError> {
+        Statements::parse(&ledger(entries))
+    }
+
+    const WARD: &str = "locus = \"(1.1)\"\nclaims = [\"abk/ward\"]";
+
+    #[test]
+    fn neither_claim_nor_exception() {
+        let error = parse(&[WARD, "locus = \"(1.2)\""]).unwrap_err();
+        let locus = "(1.2)".into();
+        assert_eq!(error, StatementsError::Uncovered { locus });
+    }
+
+    #[test]
+    fn claim_and_exception() {
+        let error = parse(&[&format!("{WARD}\nexception = \"no\"")]).unwrap_err();
+        let locus = "(1.1)".into();
+        assert_eq!(error, StatementsError::ClaimsAndException { locus });
+    }
+
+    #[test]
+    fn empty_reason() {
+        for reason in ["", " \\n "] {
+            let entry = format!("locus = \"(1.2)\"\nexception = \"{reason}\"");
+            let error = parse(&[WARD, &entry]).unwrap_err();
+            let (locus, field) = ("(1.2)".into(), "exception");
+            assert_eq!(error, StatementsError::Empty { locus, field });
+        }
+    }
+
+    #[test]
+    fn empty_list_of_claims() {
+        let error = parse(&["locus = \"(1.2)\"\nclaims = []"]).unwrap_err();
+        let (locus, field) = ("(1.2)".into(), "claims");
+        assert_eq!(error, StatementsError::Empty { locus, field });
+    }
+
+    #[test]
+    fn empty_statement() {
+        let text = ledger(&[WARD]).replace("statement = \"s\"", "statement = \"\"");
+        let error = Statements::parse(&text).unwrap_err();
+        let (locus, field) = ("(1.1)".into(), "statement");
+        assert_eq!(error, StatementsError::Empty { locus, field });
+    }
+
+    #[test]
+    fn claim_named_twice() {
+        let error = parse(&["locus = \"(1.1)\"\nclaims = [\"abk/ward\", \"abk/ward\"]"]);
+        let (locus, id) = ("(1.1)".into(), "abk/ward".into());
+        assert_eq!(
+            error.unwrap_err(),
+            StatementsError::ClaimTwice { locus, id }
+        );
+    }
+
+    #[test]
+    fn locus_named_twice() {
+        let error = parse(&[WARD, "locus = \"Lemma 9, (1.1)\"\nexception = \"no\""]);
+        let expected = StatementsError::PlaceTwice {
+            place: "(1.1)".into(),
+            first: "(1.1)".into(),
+            second: "Lemma 9, (1.1)".into(),
+        };
+        assert_eq!(error.unwrap_err(), expected);
+    }
+
+    #[test]
+    fn ranges_that_overlap() {
+        let entries = [
+            "locus = \"(4.12)–(4.18)\"\nexception = \"no\"",
+            "locus = \"(4.18)–(4.20)\"\nexception = \"no\"",
+        ];
+        let error = parse(&entries).unwrap_err().to_string();
+        assert!(error.starts_with("(4.18) is in"), "{error}");
+    }
+
+    #[test]
+    fn locus_that_cannot_be_read() {
+        let error = parse(&["locus = \"(4.18\"\nexception = \"no\""]).unwrap_err();
+        assert!(matches!(error, StatementsError::Locus(_)), "{error}");
+    }
+
+    #[test]
+    fn unknown_kind_and_unknown_field() {
+        let text = ledger(&[WARD]);
+        for broken in [
+            text.replace("\"lemma\"", "\"conjecture\""),
+            text.replace("claims", "claim"),
+        ] {
+            let error = Statements::parse(&broken).unwrap_err();
+            assert!(matches!(error, StatementsError::Syntax(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn number_that_is_left_out() {
+        let statements = parse(&[WARD, "locus = \"Lemma 3.2\"\nexception = \"no\""]).unwrap();
+        let missing = missing(&statements);
+        assert!(missing.contains(&"(4.17)".into()) && missing.contains(&"Lemma 4.2".into()));
+        assert!(!missing.contains(&"(1.1)".into()) && !missing.contains(&"Lemma 3.2".into()));
+        assert!(statements.at(&Place::Label("Lemma 3.2".into())).is_some());
+    }
+
+    #[test]
+    fn claim_that_does_not_exist_and_claims_that_nothing_cites() {
+        let statements = parse(&[WARD, "locus = \"(1.2)\"\nclaims = [\"abk/no-such\"]"]).unwrap();
+        let registry = registry();
+        let faults = statements.faults(registry.iter().map(|claim| &claim.statement));
+        let (locus, id) = ("(1.2)".into(), "abk/no-such".into());
+        assert_eq!(faults[0], Fault::UnknownClaim { locus, id });
+        let id = "abk/lemma-3.2".into();
+        assert!(faults.contains(&Fault::UncitedClaim { id }));
+        assert_eq!(faults.len(), registry.len());
+    }
+}
