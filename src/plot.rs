@@ -8,7 +8,9 @@
 mod canvas;
 mod cells;
 mod sizes;
+mod twins;
 
 pub use canvas::escape;
 pub use cells::{cell_picture, overview};
 pub use sizes::{SizePanel, size_panels};
+pub use twins::{Twin, twin_picture};

@@ -51,7 +51,9 @@ impl Axis {
 
     /// 1, 10, 100, … as far as the axis goes, both signs and 0.
     fn ticks(&self) -> Vec<f64> {
-        let powers = (0..16).map(|k| 10f64.powi(k)).take_while(|u| *u < self.reach);
+        let powers = (0..16)
+            .map(|k| 10f64.powi(k))
+            .take_while(|u| *u < self.reach);
         let mut ticks = vec![0.0];
         for u in powers {
             ticks.extend([-u, u]);
@@ -81,7 +83,13 @@ pub fn twin_picture(twins: &[Twin]) -> String {
         for twin in twins {
             canvas.line((8, y - 6), (WIDTH - 8, y - 6), RULE, 1);
             if let Some(theorem) = twin.theorem {
-                canvas.text("all hypotheses hold", (8, y + ROW / 2), HPos::Left, 13.0, GREY);
+                canvas.text(
+                    "all hypotheses hold",
+                    (8, y + ROW / 2),
+                    HPos::Left,
+                    13.0,
+                    GREY,
+                );
                 draw(canvas, &axis, theorem, y);
             }
             let name = format!("dropped: {}", twin.dropped);

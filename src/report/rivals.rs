@@ -81,12 +81,21 @@ fn counterpart<'a>(record: &'a ClaimRecord, twin: &CellRecord) -> Option<&'a Cel
         )
     };
     let judged = |cell: &&CellRecord| cell.estimate.is_finite();
-    record.cells.iter().filter(judged).min_by_key(|cell| unlike(cell))
+    record
+        .cells
+        .iter()
+        .filter(judged)
+        .min_by_key(|cell| unlike(cell))
 }
 
 /// Law, size and point of a cell in one line.
 fn place(cell: &CellRecord) -> String {
-    format!("{}, N = {}, {}", text(&cell.law), cell.n, prose(&cell.point))
+    format!(
+        "{}, N = {}, {}",
+        text(&cell.law),
+        cell.n,
+        prose(&cell.point)
+    )
 }
 
 /// The table of all rivals with the numbers of the cell that refuted each most clearly.
