@@ -12,6 +12,7 @@ mod map;
 mod markup;
 mod parts;
 mod rivals;
+mod theorem;
 mod timings;
 
 pub use folder::{Folder, FolderError, csv_name};
@@ -55,7 +56,13 @@ pub fn html(ledger: &Ledger, statements: &[Statement], timings: Option<&Timings>
         ));
         for record in claims {
             let seconds = timings.and_then(|timings| timings.of(&record.id));
-            claim::push(&mut page, record, statement(&record.id), seconds);
+            claim::push(
+                &mut page,
+                record,
+                statement(&record.id),
+                ledger.epoch,
+                seconds,
+            );
         }
         page.push_str("</section>\n");
     }

@@ -1,7 +1,7 @@
 //! The section of one claim.
 
 use super::markup::{anchor, number, prose, strength_meaning, text, verdict, work};
-use super::{mathml, rivals};
+use super::{mathml, rivals, theorem};
 use crate::claim::Statement;
 use crate::ledger::{CellRecord, ClaimRecord};
 use crate::plot::{SizePanel, cell_picture, overview, size_panels};
@@ -20,6 +20,7 @@ pub fn push(
     page: &mut String,
     record: &ClaimRecord,
     statement: Option<&Statement>,
+    epoch: u64,
     seconds: Option<f64>,
 ) {
     let title = statement.map_or(record.id.as_str(), |statement| statement.title);
@@ -42,6 +43,7 @@ pub fn push(
         ));
     }
     page.push_str(&how(record, seconds));
+    page.push_str(&theorem::pictures(record, epoch));
     page.push_str(&pictures(&record.cells));
     page.push_str(&over_sizes(&record.cells));
     page.push_str(&rivals::twins(record));
