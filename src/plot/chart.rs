@@ -68,12 +68,12 @@ impl Scale {
         (-1e-9..=1.0 + 1e-9).contains(&self.share(value))
     }
 
-    /// Round numbers with their labels, three to seven on a linear scale.
+    /// Round numbers with their labels, three to eight on a linear scale.
     fn ticks(&self) -> Vec<(f64, String)> {
         if self.logarithmic {
             return self.powers();
         }
-        let rough = (self.high - self.low) / 5.0;
+        let rough = (self.high - self.low) / 7.0;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0]
             .map(|factor| factor * power)
@@ -285,7 +285,10 @@ mod tests {
         let labels = |scale: Scale| -> Vec<String> {
             scale.ticks().into_iter().map(|(_, label)| label).collect()
         };
-        assert_eq!(labels(Scale::linear(-0.1, 1.0)), ["0.0", "0.5", "1.0"]);
+        assert_eq!(
+            labels(Scale::linear(-0.1, 1.0)),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+        );
         assert_eq!(
             labels(Scale::linear(-5.0, 5.0)),
             ["−4", "−2", "0", "2", "4"]

@@ -1,6 +1,6 @@
 //! An error over N with the envelope that it must stay under, both axes logarithmic.
 
-use super::canvas::{GREY, INNER, OUTER, colour, picture};
+use super::canvas::{GREY, INK, INNER, OUTER, colour, picture};
 use super::chart::{Chart, HEIGHT, Scale, Sign, WIDTH, range};
 use super::parameters::{Panel, whiskers};
 use crate::ledger::CellRecord;
@@ -83,8 +83,14 @@ fn panel(observable: &str, group: &[&CellRecord]) -> Panel {
         for cell in group {
             whiskers(canvas, &chart, cell.n as f64, cell);
             let (x, y) = chart.place(cell.n as f64, cell.estimate);
-            let number = cell.point.rsplit(", ").next().unwrap_or_default();
-            canvas.text(number, (x + 10, y), HPos::Left, 13.0, GREY);
+            let spikes = cell.point.rsplit(", ").next().unwrap_or_default();
+            let label = format!("N = {}, {spikes}", cell.n);
+            // The first half has room on its right, the second on its left.
+            if x < WIDTH / 2 {
+                canvas.text(&label, (x + 10, y), HPos::Left, 13.0, INK);
+            } else {
+                canvas.text(&label, (x - 10, y), HPos::Right, 13.0, INK);
+            }
         }
         chart.legend(
             canvas,
@@ -93,8 +99,8 @@ fn panel(observable: &str, group: &[&CellRecord]) -> Panel {
                     Sign::Dot(colour(first.verdict)),
                     "mean of the worst error, interval",
                 ),
-                (Sign::Line(GREY), "envelope: θ + τ"),
-                (Sign::Fill(INNER), "remainder: θ + τ₀"),
+                (Sign::Line(GREY), "envelope: theory + τ"),
+                (Sign::Fill(INNER), "theory + τ₀"),
             ],
         );
     });

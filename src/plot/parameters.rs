@@ -112,7 +112,7 @@ fn panel(group: &Group, limit: Option<Limit>) -> Panel {
         chart.axes(canvas, group.name, group.observable);
         let mut legend = vec![
             (Sign::Dot(colour(first.verdict)), "estimate, interval"),
-            (Sign::Line(THEORY), "theory θ at this N"),
+            (Sign::Line(THEORY), "theory at this N"),
             (Sign::Fill(INNER), "± τ₀"),
             (Sign::Fill(OUTER), "± τ"),
         ];

@@ -1,13 +1,11 @@
 //! A theorem and its twins: intervals beside the band of agreement, however far away they are.
 
 use super::canvas::{Canvas, GREY, INK, INNER, OUTER, RULE, THEORY, colour, picture};
-use super::cells::minus;
 use crate::ledger::CellRecord;
-use crate::table::significant;
 use plotters::style::text_anchor::HPos;
 
-const WIDTH: i32 = 760;
-const LEFT: i32 = 250;
+const WIDTH: i32 = 960;
+const LEFT: i32 = 330;
 const RIGHT: i32 = WIDTH - 24;
 const TOP: i32 = 44;
 const ROW: i32 = 22;
@@ -109,7 +107,7 @@ fn draw(canvas: &Canvas, axis: &Axis, cell: &CellRecord, y: i32) {
         canvas.band((axis.pixel(-u), top), (axis.pixel(u), bottom), INNER);
     }
     canvas.line((axis.pixel(0.0), top), (axis.pixel(0.0), bottom), THEORY, 1);
-    if !in_units(cell, 0.0).is_finite() {
+    if in_units(cell, 0.0).is_nan() {
         return;
     }
     let ink = colour(cell.verdict);
@@ -127,10 +125,7 @@ fn scale(canvas: &Canvas, axis: &Axis, y: i32) {
     for u in axis.ticks() {
         let x = axis.pixel(u);
         canvas.line((x, y), (x, y + 4), GREY, 1);
-        let label = match u {
-            0.0 => "θ".to_owned(),
-            u => format!("{}τ", minus(&significant(u, 1))),
-        };
+        let label = tick_label(u);
         // From the middle outwards: labels that would touch an earlier one are left out.
         if free.iter().all(|&taken: &i32| (taken - x).abs() >= 44) {
             canvas.text(&label, (x, y + 14), HPos::Center, 12.0, GREY);
@@ -146,6 +141,28 @@ fn scale(canvas: &Canvas, axis: &Axis, y: i32) {
     );
 }
 
+/// θ, τ, 10τ, 100τ, 10³τ, …, with their signs.
+fn tick_label(u: f64) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    if u == 0.0 {
+        return "θ".to_owned();
+    }
+    let size = match u.abs().log10().round() as usize {
+        0 => String::new(),
+        1 => "10".to_owned(),
+        2 => "100".to_owned(),
+        power => {
+            let digits = power.to_string();
+            let raised = digits
+                .bytes()
+                .map(|digit| DIGITS[usize::from(digit - b'0')]);
+            format!("10{}", raised.collect::<String>())
+        }
+    };
+    let sign = if u < 0.0 { "−" } else { "" };
+    format!("{sign}{size}τ")
+}
+
 fn legend(canvas: &Canvas) {
     let y = 16;
     let say = |text: &str, x: i32| canvas.text(text, (x, y), HPos::Left, 12.0, GREY);
@@ -157,4 +174,25 @@ fn legend(canvas: &Canvas) {
     say("inside", 442);
     canvas.mark((510, y), crate::verdict::Verdict::Refuted);
     say("misses: refuted", 522);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_powers_of_ten_times_tau() {
+        let labels: Vec<String> = [0.0, -1.0, 1.0, 10.0, -100.0, 1e3, 1e12]
+            .map(tick_label)
+            .into();
+        assert_eq!(labels, ["θ", "−τ", "τ", "10τ", "−100τ", "10³τ", "10¹²τ"]);
+    }
+
+    #[test]
+    fn band_stays_visible_beside_an_estimate_a_thousand_tolerances_away() {
+        let axis = Axis { reach: 1150.0 };
+        let width = axis.pixel(1.0) - axis.pixel(-1.0);
+        assert!(width > 60, "{width}");
+        assert!(axis.pixel(1000.0) < RIGHT && axis.pixel(f64::INFINITY) == RIGHT);
+    }
 }

@@ -48,7 +48,7 @@ pub fn capitaine(epoch: u64) -> Result<Panel, IllustrationError> {
 
 /// k = 24 spikes, all other eigenvalues of S zero.
 pub fn huang(epoch: u64) -> Result<Panel, IllustrationError> {
-    let spikes = spread(16, 1.3, 3.0).chain(spread(8, -2.5, -1.5)).collect();
+    let spikes = spread(16, 1.5, 3.2).chain(spread(8, -2.7, -1.7)).collect();
     let model = Model::new(SpectralMeasure::atoms(&[(0.0, 1.0)])?, spikes, N);
     panel(
         &model,
@@ -99,9 +99,14 @@ fn panel(model: &Model, epoch: u64, name: &str, says: &str) -> Result<Panel, Ill
         y: Scale::linear(0.0, 1.12 * top),
     };
     let svg = draw(&chart, &sample, &fates, &density, &bars);
+    let (drawn, predicted) = if fates.is_empty() {
+        ("Histogram", "Curve")
+    } else {
+        ("Histogram and ticks", "Curve and marks")
+    };
     Ok(Panel {
         caption: format!(
-            "{says} Histogram and ticks: one sample, GOE noise, N = {}, epoch {epoch}. Curve and marks: theory.",
+            "{says} {drawn}: one sample, GOE noise, N = {}, epoch {epoch}. {predicted}: theory.",
             model.n
         ),
         svg,

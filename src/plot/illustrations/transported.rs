@@ -7,8 +7,8 @@ use crate::measure::SpectralMeasure;
 
 const N: usize = 900;
 /// k = √N: 8 spikes left of the bulk, 22 right of it.
-const LEFT: (usize, f64, f64) = (8, -2.9, -1.7);
-const RIGHT: (usize, f64, f64) = (22, 1.5, 2.8);
+const LEFT: (usize, f64, f64) = (8, -3.0, -1.9);
+const RIGHT: (usize, f64, f64) = (22, 1.7, 2.9);
 
 /// x ↦ (1/k)#{outliers ≤ x} of one sample, κ((−∞, ω(x)]), and κ((−∞, x]) for contrast.
 pub fn panel(epoch: u64) -> Result<Panel, IllustrationError> {
