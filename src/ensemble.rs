@@ -10,8 +10,8 @@ mod law;
 mod normal;
 mod signal;
 mod stream;
-mod violation;
 mod tridiagonal;
+mod violation;
 
 pub use deformed::{Deformed, Interpolation, InterpolationPath};
 pub use hermitian::{Hermitian, HermitianError};
@@ -19,8 +19,8 @@ pub use law::EntryLaw;
 pub use normal::{normal_quantile, standard_normal};
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
 pub use stream::{StreamKey, open_uniform};
-pub use violation::{Profile, Violation, ViolationError};
 pub use tridiagonal::{TridiagonalEntries, TridiagonalError, TridiagonalModel};
+pub use violation::{Profile, Violation, ViolationError};
 
 use nalgebra::DMatrix;
 use num_complex::Complex64;

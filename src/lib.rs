@@ -1,10 +1,8 @@
 //! The theorems of random matrix theory as executable, falsifiable claims.
 //!
 //! The crate reads left to right; a module uses only what stands above it in this list:
-//! claim → measure, free → ensemble → spectrum → statistic → confidence, design → evidence
-//! → verdict → ledger, claims, statements → suite, table, plot, report.
 //! claim → measure, free, tracy_widom → ensemble → spectrum → statistic → confidence, design → evidence
-//! → verdict → ledger, table, plot, report.
+//! → verdict → ledger, claims, statements → suite, table, plot, report.
 
 pub mod claim;
 

@@ -73,7 +73,7 @@ impl Family {
             SignalShape::Zero => 0.0,
             SignalShape::Atoms(atoms) => atoms.len() as f64 / (m * eta),
             &SignalShape::Uniform { lo, hi } => midpoint_error(hi - lo, m, eta),
-            SignalShape::Prescribed(_) | SignalShape::Quantiles(_) => {
+            SignalShape::Prescribed(_) | SignalShape::Quantiles(_) | SignalShape::Spiked { .. } => {
                 unreachable!("the families have atoms or an interval")
             }
         }
