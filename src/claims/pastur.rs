@@ -64,7 +64,7 @@ fn plan_at(tier: Tier) -> Plan {
             row(goe, &uniform, 16, 0.7),
             row(Ensemble::gue(), &atoms, 16, 0.7),
             row(flat, &uniform, 16, 0.9),
-            row(goe, &atoms, 48, 0.9),
+            row(goe, &atoms, 32, 0.9),
         ],
         Tier::Standard => vec![
             row(narrow, &atoms, 32, 0.35),
@@ -123,7 +123,7 @@ fn rivals(rows: &[Row]) -> Vec<Rival> {
         other_ensemble(
             last,
             "variance 1.05",
-            1024,
+            4096,
             Ensemble::goe().with_sigma(1.05f64.sqrt()),
         ),
         other_ensemble(

@@ -81,7 +81,7 @@ fn plan(tier: Tier) -> Plan {
                 row(goe, &atoms, [16, 64], 0.5),
                 row(gue, &zero, [16, 64], 0.5),
             ],
-            128,
+            96,
         ),
         Tier::Standard => (
             vec![
