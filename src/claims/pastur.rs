@@ -46,7 +46,8 @@ pub fn claim() -> Claim {
 
 /// Im z grows with σ, as the width of the statistic and the correction do.
 fn row(ensemble: Ensemble, signal: &Signal, n: usize, fraction: f64) -> Row {
-    let height = 1.3 * ensemble.sigma();
+    // Rounded, so that tables show z in full.
+    let height = (1.3e6 * ensemble.sigma()).round() / 1e6;
     let model = Model::new(ensemble, signal.clone(), n);
     Row::new(model, z(0.5, height), fraction)
 }
@@ -59,11 +60,11 @@ fn plan_at(tier: Tier) -> Plan {
     let skewed = Ensemble::wigner(EntryLaw::HalfNormal).with_sigma(0.8);
     let rows: Vec<Row> = match tier {
         Tier::Quick => vec![
-            row(narrow, &atoms, 16, 0.7),
+            row(narrow, &atoms, 16, 0.9),
             row(goe, &uniform, 16, 0.7),
             row(Ensemble::gue(), &atoms, 16, 0.7),
             row(flat, &uniform, 16, 0.9),
-            row(goe, &atoms, 48, 0.9),
+            row(goe, &atoms, 32, 0.9),
         ],
         Tier::Standard => vec![
             row(narrow, &atoms, 32, 0.35),
@@ -122,7 +123,7 @@ fn rivals(rows: &[Row]) -> Vec<Rival> {
         other_ensemble(
             last,
             "variance 1.05",
-            1024,
+            4096,
             Ensemble::goe().with_sigma(1.05f64.sqrt()),
         ),
         other_ensemble(

@@ -42,7 +42,9 @@ pub fn claim() -> Claim {
 fn row(ensemble: Ensemble, n: usize, fraction: f64) -> Row {
     let sigma = ensemble.sigma();
     let model = Model::new(ensemble, Signal::zero(), n);
-    Row::new(model, z(0.5 * sigma, 1.5 * sigma), fraction)
+    // Rounded, so that tables show z in full.
+    let scaled = |x: f64| (1e6 * x * sigma).round() / 1e6;
+    Row::new(model, z(scaled(0.5), scaled(1.5)), fraction)
 }
 
 fn plan_at(tier: Tier) -> Plan {
