@@ -4,7 +4,7 @@ mod prediction;
 mod study;
 
 pub(super) use prediction::Prediction;
-pub(super) use study::{Row, Study, crowded, edge_solved, refuting, twin};
+pub(super) use study::{Row, Study, checked_eigenvalues, crowded, refuting, twin};
 
 use crate::design::{Observable, Tail};
 use crate::ensemble::{Ensemble, Signal, SignalShape};
