@@ -65,7 +65,8 @@ fn plan(tier: Tier) -> Plan {
     let scaled = |name: &str, factor: f64| {
         study.other_value(&plan.experiments, name, |_, _, right| {
             let pull = right.location - right.theta;
-            right.separates.then(|| right.value + (factor - 1.0) * pull)
+            let wrong = right.value + (factor - 1.0) * pull;
+            right.separates.then_some(wrong)
         })
     };
     let mut rivals = vec![

@@ -4,7 +4,7 @@ mod prediction;
 mod study;
 
 pub(super) use prediction::Prediction;
-pub(super) use study::{Row, Study, crowded, edge_solved, refuting, twin};
+pub(super) use study::{Row, Study, checked_eigenvalues, crowded, refuting, twin};
 
 use crate::design::{Observable, Tail};
 use crate::ensemble::{Ensemble, Signal, SignalShape};
@@ -32,6 +32,9 @@ pub(super) enum Watched {
     /// 1{λ_N < Φ_N(θ) − margin} for the smallest eigenvalue θ of S.
     Below { theta: f64, margin: f64 },
 }
+
+/// A number made of λ₁ ≥ … ≥ λ_N.
+pub(super) type Functional = Box<dyn Fn(&[f64]) -> f64 + Send + Sync>;
 
 /// c_l, where an outlier is said to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -194,7 +197,7 @@ impl Spiked {
     }
 
     /// The number that is watched, from λ₁ ≥ … ≥ λ_N.
-    pub fn measured(&self, watched: Watched) -> Box<dyn Fn(&[f64]) -> f64 + Send + Sync> {
+    pub fn measured(&self, watched: Watched) -> Functional {
         match watched {
             Watched::One(theta) => {
                 let index = self.indices(theta, theta).start;
@@ -227,10 +230,7 @@ impl Spiked {
     }
 }
 
-fn worst(
-    indices: Vec<usize>,
-    centre: impl Fn(usize) -> f64,
-) -> Box<dyn Fn(&[f64]) -> f64 + Send + Sync> {
+fn worst(indices: Vec<usize>, centre: impl Fn(usize) -> f64) -> Functional {
     let pairs: Vec<(usize, f64)> = indices.into_iter().map(|l| (l, centre(l))).collect();
     Box::new(move |lambda| {
         let errors = pairs.iter().map(|&(l, c)| (lambda[l] - c).abs());

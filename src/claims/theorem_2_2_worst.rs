@@ -286,6 +286,9 @@ mod tests {
             let model = model(Ensemble::goe(), n, SPIKES);
             assert!(model.separated(SPIKES.0, SPIKES.1), "{n}");
         }
+        // Too many spikes too close: Φ_N′ < 0 all the way between them and the bulk.
+        let close = model(Ensemble::goe(), 64, (1.6, 2.4));
+        assert!(!close.separated(1.6, 2.4));
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Spiked {
     /// weight 1/N each. On the side of the bulk it passes halfway, at c, between the group and the point
     /// where Φ′ = 0, and c₁/N gets a factor (σ²/N)Σ(θ_i − c)⁻²/Φ′ (`docs/derivations/many_spikes.md`).
     ///
-    /// # Domain   the group is [`separated`](Self::separated)
+    /// # Domain   ν_N ⊞ semicircle has a gap between the group and the rest (`separated`, in the tests)
     fn mean(&self, lo: f64, hi: f64) -> Prediction {
         let s = self.eigenvalues();
         let group = self.indices(lo, hi);

@@ -2,7 +2,7 @@
 
 use crate::claims::common::{cell, eigenvalues};
 use crate::claims::outliers::{
-    Row, Spiked, Watched, edge_solved, refuting, root, spread, twin, two_atoms,
+    Row, Spiked, Watched, checked_eigenvalues, refuting, root, spread, twin, two_atoms,
 };
 use crate::design::{Experiment, Observable, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, Profile, Violation};
@@ -238,7 +238,7 @@ fn violated(
         observables: vec![observable],
         replicate: Box::new(move |rng, index| {
             let w = noise.sample(&signal, n, rng)?;
-            Ok(vec![measured(&edge_solved(&w, index)?)])
+            Ok(vec![measured(&checked_eigenvalues(&w, index)?)])
         }),
     }
 }
