@@ -30,7 +30,7 @@ pub fn goe_claim() -> Claim {
                       the deformed edges its envelope is argued, not proved, so this is evidence (trend).",
             source: Source {
                 work: "lee-schnelli15",
-                locus: "Theorem 2.8; tw96",
+                locus: "main theorem; S = 0: tw96",
             },
             strength: Strength::Trend,
         },
@@ -52,7 +52,7 @@ pub fn gue_claim() -> Claim {
                       not proved, so this is evidence (trend).",
             source: Source {
                 work: "capitaine-peche16",
-                locus: "Theorem 1.2; tw94",
+                locus: "main theorem; S = 0: tw94",
             },
             strength: Strength::Trend,
         },
