@@ -89,6 +89,40 @@ impl ClaimRecord {
             .iter()
             .filter(|rival| rival.verdict != Verdict::Refuted)
     }
+
+    /// The smallest margin of the cells, with the cell that has it; `None` when nothing was judged.
+    #[must_use]
+    pub fn tightest(&self) -> Option<(f64, &CellRecord)> {
+        self.cells
+            .iter()
+            .filter(|cell| !cell.margin().is_nan())
+            .map(|cell| (cell.margin(), cell))
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+}
+
+impl CellRecord {
+    /// 1 − (|x̂ − θ| + h)/τ: the way from the confidence interval to the bounds of agreement, as a
+    /// share of τ.
+    ///
+    /// # Value   1 when a vanishing interval sits on θ, 0 at the bound, negative beyond it, NaN when
+    /// nothing was estimated
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        1.0 - self.in_tolerances((self.estimate - self.theory).abs() + self.halfwidth)
+    }
+
+    /// (|x̂ − θ| − h − τ0)/τ: how far the interval misses the inner tolerance, as a share of τ.
+    /// Positive exactly when the cell refutes, up to rounding.
+    #[must_use]
+    pub fn miss(&self) -> f64 {
+        self.in_tolerances((self.estimate - self.theory).abs() - self.halfwidth - self.inner)
+    }
+
+    /// A tolerance of 0 asks for equality: then any difference is infinitely far off.
+    fn in_tolerances(&self, x: f64) -> f64 {
+        if x == 0.0 { 0.0 } else { x / self.outer }
+    }
 }
 
 /// JSON has no NaN: a cell that was never estimated (design check failed) holds `null`.
@@ -195,4 +229,18 @@ pub struct RivalRecord {
     pub distance: f64,
     /// Its verdict; anything but REFUTED fails the suite.
     pub verdict: Verdict,
+    /// The cell in which it was refuted most clearly, or came nearest to it; `None` when it was
+    /// not judged (or the ledger is older than this field).
+    #[serde(default)]
+    pub witness: Option<WitnessRecord>,
+}
+
+/// The clearest evidence against a rival.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WitnessRecord {
+    /// Where the estimate converges to, by the right theory for the data that were drawn.
+    #[serde(deserialize_with = "number_or_null")]
+    pub expected: f64,
+    /// The rival's comparison, with its estimate.
+    pub cell: CellRecord,
 }

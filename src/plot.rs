@@ -7,8 +7,17 @@
 
 mod canvas;
 mod cells;
+mod chart;
+mod envelope;
+mod illustrations;
+mod parameters;
 mod sizes;
+mod twins;
 
 pub use canvas::escape;
 pub use cells::{cell_picture, overview};
+pub use envelope::envelope_panels;
+pub use illustrations::{IllustrationError, illustrations};
+pub use parameters::{Limit, Panel, parameter, parameter_panels};
 pub use sizes::{SizePanel, size_panels};
+pub use twins::{Twin, twin_picture};

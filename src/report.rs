@@ -4,10 +4,15 @@
 //! one run are the same bytes.
 
 mod claim;
+mod contents;
 mod folder;
 mod formula;
 mod front;
+mod map;
 mod markup;
+mod parts;
+mod rivals;
+mod theorem;
 mod timings;
 
 pub use folder::{Folder, FolderError, csv_name};
@@ -16,6 +21,8 @@ pub use timings::{ClaimTiming, Timings};
 
 use crate::claim::Statement;
 use crate::ledger::Ledger;
+use crate::statements::Statements;
+use parts::Part;
 
 const STYLE: &str = include_str!("report/style.css");
 
@@ -31,10 +38,33 @@ pub fn html(ledger: &Ledger, statements: &[Statement], timings: Option<&Timings>
         markup::text(&ledger.tier),
         ledger.epoch,
     );
-    front::push(&mut page, ledger, &statement, timings);
-    for record in &ledger.claims {
-        let seconds = timings.and_then(|timings| timings.of(&record.id));
-        claim::push(&mut page, record, statement(&record.id), seconds);
+    let numbered = Statements::abk();
+    front::heading(&mut page, ledger, timings);
+    contents::push(&mut page, ledger, &numbered, &statement);
+    front::verdicts(&mut page, ledger, &statement, timings);
+    map::push(&mut page, ledger, &numbered);
+    front::promises(&mut page, ledger);
+    for part in Part::ALL {
+        let claims = part.claims(ledger, &numbered);
+        if claims.is_empty() {
+            continue;
+        }
+        page.push_str(&format!(
+            "<section class=\"part\" id=\"{}\">\n<h2>{}</h2>\n",
+            part.anchor(),
+            part.title()
+        ));
+        for record in claims {
+            let seconds = timings.and_then(|timings| timings.of(&record.id));
+            claim::push(
+                &mut page,
+                record,
+                statement(&record.id),
+                ledger.epoch,
+                seconds,
+            );
+        }
+        page.push_str("</section>\n");
     }
     page.push_str("</body>\n</html>\n");
     page

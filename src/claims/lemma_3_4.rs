@@ -170,9 +170,9 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{HalfNormal, HeavyTailed, Rademacher, SkewedTwoPoint, Uniform};
     let paths = match tier {
         Tier::Quick => vec![
-            Path::new(Rademacher, 0, 16, &[0.5, 1.0], 0.65),
-            Path::new(Uniform, 1, 16, &[1.0], 1.0),
-            Path::new(HalfNormal, 2, 16, &[1.0], 1.0),
+            Path::new(Rademacher, 0, 10, &[0.5, 1.0], 0.55),
+            Path::new(Uniform, 1, 8, &[1.0], 1.0),
+            Path::new(HalfNormal, 2, 8, &[1.0], 1.0),
         ],
         Tier::Standard => grid(
             &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint],

@@ -79,7 +79,7 @@ fn goe(tier: Tier) -> Plan {
     let shrunk = goe.with_sigma(0.8);
     let grid = match tier {
         Tier::Quick => grid(&[goe], &[16, 48], 0.7),
-        Tier::Standard => grid(&[goe, shrunk], &[32, 96], 0.35),
+        Tier::Standard => grid(&[goe, shrunk], &[32, 96], 0.5),
         Tier::Deep => grid(&[goe, shrunk], &[64, 256, 1024], 0.1),
     };
     let mut plan = sized(grid.plan());
@@ -118,8 +118,8 @@ fn goe(tier: Tier) -> Plan {
 
 fn gue(tier: Tier) -> Plan {
     let grid = match tier {
-        Tier::Quick => grid(&[Ensemble::gue()], &[16, 32], 0.6),
-        Tier::Standard => grid(&[Ensemble::gue()], &[32, 96], 0.3),
+        Tier::Quick => grid(&[Ensemble::gue()], &[12, 32], 0.6),
+        Tier::Standard => grid(&[Ensemble::gue()], &[32, 96], 0.5),
         Tier::Deep => grid(&[Ensemble::gue()], &[64, 256, 1024], 0.08),
     };
     let mut plan = sized(grid.plan());

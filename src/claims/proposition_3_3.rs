@@ -84,8 +84,8 @@ fn smooth(tier: Tier) -> Plan {
     let half_normal = Ensemble::wigner(EntryLaw::HalfNormal);
     let shrunk = uniform.with_sigma(0.8);
     let grid = match tier {
-        Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 32], 0.7),
-        Tier::Standard => grid(&[uniform, half_normal, narrow_diagonal()], &[32, 64], 0.25),
+        Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 24], 0.7),
+        Tier::Standard => grid(&[uniform, half_normal, narrow_diagonal()], &[20, 48], 0.28),
         Tier::Deep => grid(
             &[uniform, half_normal, narrow_diagonal(), shrunk],
             &[64, 256],

@@ -43,7 +43,7 @@ const CELLS: usize = 54;
 fn plan(tier: Tier) -> Plan {
     let (sizes, margin, draws): (&[usize], f64, usize) = match tier {
         Tier::Quick => (&[4, 32], MARGIN, 300),
-        Tier::Standard => (&[4, 32, 100], MARGIN / 2.0, 5_000),
+        Tier::Standard => (&[4, 32, 64], MARGIN / 2.0, 5_000),
         Tier::Deep => (&[4, 32, 300], MARGIN / 4.0, 100_000),
     };
     let mut plan = Plan::default();

@@ -61,7 +61,7 @@ pub fn wigner_claim() -> Claim {
 fn plan(tier: Tier, ensembles: &[Ensemble]) -> Plan {
     let (sizes, agreement) = match tier {
         Tier::Quick => ([8, 16, 32], 0.06),
-        Tier::Standard => ([16, 32, 64], 0.02),
+        Tier::Standard => ([16, 32, 64], 0.03),
         Tier::Deep => ([32, 128, 512], 0.006),
     };
     let contrasts: Vec<Contrast> = ensembles

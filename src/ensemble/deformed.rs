@@ -35,7 +35,7 @@ impl Deformed {
     }
 }
 
-fn with_signal(
+pub(super) fn with_signal(
     mut noise: Hermitian,
     signal: &Signal,
     n: usize,

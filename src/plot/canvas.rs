@@ -18,6 +18,13 @@ pub const INNER: RGBColor = RGBColor(0xc3, 0xd7, 0xe8);
 /// θ.
 pub const THEORY: RGBColor = RGBColor(0x5b, 0x7f, 0x9e);
 
+/// One sample, where no verdict is at stake.
+pub const SAMPLE: RGBColor = RGBColor(0xc8, 0x4b, 0x00);
+/// The prediction that is drawn over a sample.
+pub const PREDICTED: RGBColor = RGBColor(0x00, 0x5a, 0x8c);
+/// What the prediction is contrasted with.
+pub const CONTRAST: RGBColor = RGBColor(0x99, 0x4d, 0x7a);
+
 /// Colours of Okabe and Ito, which people with any colour vision tell apart.
 #[must_use]
 pub fn colour(verdict: Verdict) -> RGBColor {
@@ -120,6 +127,23 @@ impl Canvas<'_> {
             }
         }
         .expect("memory cannot fail");
+    }
+
+    /// A dot.
+    pub fn dot(&self, at: Place, ink: RGBColor) {
+        let element = Circle::new(at, 3, ink.filled());
+        self.area.draw(&element).expect("memory cannot fail");
+    }
+
+    /// An open ring.
+    pub fn ring(&self, at: Place, ink: RGBColor) {
+        let element = Circle::new(at, 4, ink.stroke_width(2));
+        self.area.draw(&element).expect("memory cannot fail");
+    }
+
+    /// A triangle above `at` that points down to it.
+    pub fn pointer(&self, (x, y): Place, ink: RGBColor) {
+        self.area(vec![(x, y), (x - 4, y - 9), (x + 4, y - 9)], ink);
     }
 
     /// An arrow head at `at`, for an estimate beyond the picture: right if `sign` is positive.

@@ -1,13 +1,12 @@
 //! The section of one claim.
 
-use super::markup::{anchor, number, prose, rival_verdict, strength_meaning, text, verdict, work};
-use super::mathml;
+use super::markup::{anchor, number, prose, strength_meaning, text, verdict, work};
+use super::{mathml, rivals, theorem};
 use crate::claim::Statement;
 use crate::ledger::{CellRecord, ClaimRecord};
 use crate::plot::{SizePanel, cell_picture, overview, size_panels};
 use crate::table::{
-    grade_word, grades, level, plural, replicates, side_word, significant, strength_word,
-    theory_and_estimate,
+    grade_word, grades, level, plural, replicates, significant, strength_word, theory_and_estimate,
 };
 use crate::verdict::Verdict;
 
@@ -21,11 +20,12 @@ pub fn push(
     page: &mut String,
     record: &ClaimRecord,
     statement: Option<&Statement>,
+    epoch: u64,
     seconds: Option<f64>,
 ) {
     let title = statement.map_or(record.id.as_str(), |statement| statement.title);
     page.push_str(&format!(
-        "<section class=\"claim\" id=\"{}\">\n<h2>{} {}</h2>\n<p class=\"source\"><code>{}</code> · {}, {} · {}</p>\n",
+        "<section class=\"claim\" id=\"{}\">\n<h3>{} {}</h3>\n<p class=\"source\"><code>{}</code> · {}, {} · {}</p>\n",
         anchor(&record.id),
         text(title),
         verdict(record.verdict),
@@ -43,9 +43,11 @@ pub fn push(
         ));
     }
     page.push_str(&how(record, seconds));
+    page.push_str(&theorem::pictures(record, epoch));
     page.push_str(&pictures(&record.cells));
     page.push_str(&over_sizes(&record.cells));
-    page.push_str(&rivals(record));
+    page.push_str(&rivals::twins(record));
+    page.push_str(&rivals::table(record));
     page.push_str(&numbers(record));
     page.push_str("</section>\n");
 }
@@ -92,7 +94,7 @@ fn pictures(cells: &[CellRecord]) -> String {
     if cells.is_empty() {
         return String::new();
     }
-    let mut html = String::from("<h3>Theory and estimates, in units of the outer tolerance</h3>\n");
+    let mut html = String::from("<h4>Theory and estimates, in units of the outer tolerance</h4>\n");
     if cells.len() <= AT_A_GLANCE {
         let all: Vec<&CellRecord> = cells.iter().collect();
         html.push_str(&figure(&cell_picture(&all)));
@@ -132,7 +134,7 @@ fn over_sizes(cells: &[CellRecord]) -> String {
     if panels.is_empty() {
         return String::new();
     }
-    let mut html = String::from("<h3>Theory and estimates over N</h3>\n");
+    let mut html = String::from("<h4>Theory and estimates over N</h4>\n");
     if panels.len() <= PANELS_IN_SIGHT {
         let all: Vec<&SizePanel> = panels.iter().collect();
         html.push_str(&panel_grid(&all));
@@ -170,43 +172,6 @@ fn panel_grid(panels: &[&SizePanel]) -> String {
 
 fn figure(svg: &str) -> String {
     format!("<figure class=\"wide\">{svg}</figure>\n")
-}
-
-fn rivals(record: &ClaimRecord) -> String {
-    if record.rivals.is_empty() {
-        return String::new();
-    }
-    let tolerance = record
-        .cells
-        .iter()
-        .map(|cell| cell.outer)
-        .fold(0.0, f64::max);
-    let mut html = String::from(
-        "<h3>Rivals: wrong versions, judged by the same code</h3>\n<div class=\"wide\">\n<table>\n<thead><tr>\
-         <th>rival</th><th>wrong in</th><th class=\"r\">distance</th>\
-         <th class=\"r\">distance / largest τ</th><th>verdict</th></tr></thead>\n<tbody>\n",
-    );
-    for rival in &record.rivals {
-        let ratio = if tolerance > 0.0 {
-            significant(rival.distance / tolerance, 2)
-        } else {
-            "—".to_owned()
-        };
-        html.push_str(&format!(
-            "<tr><td>{}</td><td>{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td><td>{}</td></tr>\n",
-            prose(&rival.name),
-            side_word(rival.side),
-            number(&significant(rival.distance, 3)),
-            number(&ratio),
-            if record.looks == 0 {
-                "not judged".to_owned()
-            } else {
-                rival_verdict(rival.verdict)
-            },
-        ));
-    }
-    html.push_str("</tbody>\n</table>\n</div>\n");
-    html
 }
 
 /// Every number of every cell, behind a click.

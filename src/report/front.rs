@@ -8,21 +8,26 @@ use crate::ledger::{ClaimRecord, Ledger};
 use crate::table::{self, grades, level, plural, replicates, strength_word};
 use crate::verdict::Verdict;
 
-/// Appends the heading, the table of claims and the explanation of the error rates.
-pub fn push<'a>(
-    page: &mut String,
-    ledger: &Ledger,
-    statement: &impl Fn(&str) -> Option<&'a Statement>,
-    timings: Option<&Timings>,
-) {
+/// Appends the heading: what was run, and what came out in one sentence.
+pub fn heading(page: &mut String, ledger: &Ledger, timings: Option<&Timings>) {
     page.push_str("<header>\n<h1>rmt-verify</h1>\n");
     page.push_str(
         "<p class=\"lead\">Theorems on random matrices, tested as falsifiable claims.</p>\n",
     );
     page.push_str(&format!("<p class=\"headline\">{}</p>\n", headline(ledger)));
     page.push_str(&facts(ledger, timings));
+    page.push_str("</header>\n");
+}
+
+/// Appends the table of claims.
+pub fn verdicts<'a>(
+    page: &mut String,
+    ledger: &Ledger,
+    statement: &impl Fn(&str) -> Option<&'a Statement>,
+    timings: Option<&Timings>,
+) {
     page.push_str(
-        "</header>\n<nav>\n<h2>Claims and verdicts</h2>\n<div class=\"wide\">\n<table>\n",
+        "<section id=\"verdicts\">\n<h2>Claims and verdicts</h2>\n<div class=\"wide\">\n<table>\n",
     );
     page.push_str(
         "<thead><tr><th>claim</th><th>verdict</th><th>source</th><th>strength</th><th class=\"r\">cells</th><th>grade</th>\
@@ -36,8 +41,7 @@ pub fn push<'a>(
     for record in &ledger.claims {
         page.push_str(&line(record, statement(&record.id), timings));
     }
-    page.push_str("</tbody>\n</table>\n</div>\n</nav>\n");
-    page.push_str(&promises(ledger));
+    page.push_str("</tbody>\n</table>\n</div>\n</section>\n");
 }
 
 fn headline(ledger: &Ledger) -> String {
@@ -133,9 +137,9 @@ fn line(record: &ClaimRecord, statement: Option<&Statement>, timings: Option<&Ti
     )
 }
 
-/// The contract with the reader: rules, error rates, words.
-fn promises(ledger: &Ledger) -> String {
-    let mut section = String::from("<section>\n<h2>What a verdict is worth</h2>\n");
+/// Appends the contract with the reader: rules, error rates, words.
+pub fn promises(section: &mut String, ledger: &Ledger) {
+    section.push_str("<section id=\"worth\">\n<h2>What a verdict is worth</h2>\n");
     section.push_str(
         "<p>A claim is tested in cells: one ensemble, signal, size and point each. A cell has a theory value θ and two \
          tolerances that were fixed before a number was drawn: the inner one, τ₀, is the honest remainder at this N; \
@@ -187,5 +191,4 @@ fn promises(ledger: &Ledger) -> String {
         ));
     }
     section.push_str("</section>\n");
-    section
 }

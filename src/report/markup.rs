@@ -41,6 +41,9 @@ pub fn prose(sentence: &str) -> String {
     html
 }
 
+/// Letters of an index without braces, such as `max`.
+const LONGEST_INDEX: usize = 3;
+
 /// Bytes of the index or power at the start of `text`: `{…}`, `(…)`, or letters and digits.
 fn index_length(text: &str) -> usize {
     for (open, close) in [('{', '}'), ('(', ')')] {
@@ -49,8 +52,14 @@ fn index_length(text: &str) -> usize {
         }
     }
     // Not the superscripts ² and ³, which Unicode counts as numeric.
-    text.find(|c: char| !c.is_alphabetic() && !c.is_ascii_digit())
-        .unwrap_or(text.len())
+    let end = text.find(|c: char| !c.is_alphabetic() && !c.is_ascii_digit());
+    let word = &text[..end.unwrap_or(text.len())];
+    // Longer ones are names of files and functions.
+    if word.chars().count() > LONGEST_INDEX {
+        0
+    } else {
+        word.len()
+    }
 }
 
 /// A number as printed by [`table`], with a true minus sign and powers of ten.
@@ -105,6 +114,16 @@ pub fn work(key: &str) -> &str {
     match key {
         "abk" => "Afanasiev, Berlyand and Kiyashko, arXiv:2507.12182",
         "lm" => "Liao and Mahoney, arXiv:2506.13139",
+        "Pastur" => "Pastur, Theor. Math. Phys. 10 (1972)",
+        "Péché" | "peche06" => "Péché, Probab. Theory Relat. Fields 134 (2006)",
+        "CDFF" | "cdff11" => {
+            "Capitaine, Donati-Martin, Féral and Février, Electron. J. Probab. 16 (2011)"
+        }
+        "BGN" => "Benaych-Georges and Nadakuditi, Adv. Math. 227 (2011)",
+        "CDF" => "Capitaine, Donati-Martin and Féral, Ann. Probab. 37 (2009)",
+        "capitaine-peche16" => "Capitaine and Péché, Probab. Theory Relat. Fields 165 (2016)",
+        "lee-schnelli15" => "Lee and Schnelli, Rev. Math. Phys. 27 (2015)",
+        "huang18" => "Huang, Random Matrices Theory Appl. 7 (2018)",
         other => other,
     }
 }
@@ -154,6 +173,10 @@ mod tests {
     fn marks_without_base_or_index_stay() {
         assert_eq!(prose("a _b ^ c_"), "a _b ^ c_");
         assert_eq!(prose("x_{open"), "x_{open");
+        assert_eq!(
+            prose("tests/reference_measure.rs"),
+            "tests/reference_measure.rs"
+        );
     }
 
     #[test]

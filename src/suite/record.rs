@@ -2,7 +2,7 @@
 
 use crate::claim::Statement;
 use crate::design::{Cell, Rival};
-use crate::ledger::{CellRecord, ClaimRecord, RivalRecord, SourceRecord};
+use crate::ledger::{CellRecord, ClaimRecord, RivalRecord, SourceRecord, WitnessRecord};
 use crate::verdict::{Judged, Verdict};
 
 /// A claim of which nothing was drawn: undecided, no looks, no cells.
@@ -21,7 +21,7 @@ pub(super) fn undrawn(statement: &Statement, alpha: f64, rivals: &[Rival]) -> Cl
         cells: Vec::new(),
         rivals: rivals
             .iter()
-            .map(|rival| of_rival(rival, Verdict::Undecided))
+            .map(|rival| of_rival(rival, Verdict::Undecided, &[]))
             .collect(),
     }
 }
@@ -43,7 +43,8 @@ pub(super) fn of_cell(cell: &Cell, judged: &Judged) -> CellRecord {
     }
 }
 
-pub(super) fn of_rival(rival: &Rival, verdict: Verdict) -> RivalRecord {
+/// `judged` are the rival's cells at its last look, in order; none when its trial failed.
+pub(super) fn of_rival(rival: &Rival, verdict: Verdict, judged: &[Judged]) -> RivalRecord {
     let distance = rival.distance();
     RivalRecord {
         name: rival.name.clone(),
@@ -51,5 +52,25 @@ pub(super) fn of_rival(rival: &Rival, verdict: Verdict) -> RivalRecord {
         // A design error may have let a number through that JSON cannot hold.
         distance: if distance.is_finite() { distance } else { 0.0 },
         verdict,
+        witness: witness(rival, judged),
     }
+}
+
+/// The cell whose interval misses its inner tolerance by most; the first of equals.
+fn witness(rival: &Rival, judged: &[Judged]) -> Option<WitnessRecord> {
+    rival
+        .cells
+        .iter()
+        .zip(judged)
+        .map(|(wrong, judged)| WitnessRecord {
+            expected: wrong.expected,
+            cell: of_cell(&wrong.cell, judged),
+        })
+        .reduce(|clearest, next| {
+            if next.cell.miss() > clearest.cell.miss() {
+                next
+            } else {
+                clearest
+            }
+        })
 }

@@ -6,7 +6,7 @@ use crate::confidence::rounding::add_up;
 use crate::design::{Cell, LOOKS, Levels, Plan, Rival};
 use crate::evidence::{EvidenceError, streams};
 use crate::ledger::{Budget, ClaimRecord, Ledger};
-use crate::verdict::{Trial, TrialError, Verdict, judge_all};
+use crate::verdict::{Judged, Trial, TrialError, Verdict, judge_all};
 use std::time::Instant;
 
 pub(super) fn run(
@@ -126,7 +126,10 @@ impl Bench<'_> {
         record.rivals = plan
             .rivals
             .iter()
-            .map(|rival| record::of_rival(rival, self.rival(rival, &trial)))
+            .map(|rival| {
+                let (verdict, judged) = self.rival(rival, &trial);
+                record::of_rival(rival, verdict, &judged)
+            })
             .collect();
         record
     }
@@ -148,9 +151,9 @@ impl Bench<'_> {
         record
     }
 
-    /// The verdict on a rival; anything but REFUTED is a failure.
-    fn rival(&mut self, rival: &Rival, claim_trial: &Trial) -> Verdict {
-        let verdict = if rival.experiments.is_empty() {
+    /// The verdict on a rival and its cells; anything but REFUTED is a failure.
+    fn rival(&mut self, rival: &Rival, claim_trial: &Trial) -> (Verdict, Vec<Judged>) {
+        let judged = if rival.experiments.is_empty() {
             let experiments = &self.plan.experiments;
             let levels = rival.levels(self.alpha, LOOKS, experiments);
             let judged = judge_all(
@@ -160,23 +163,22 @@ impl Bench<'_> {
                 &levels,
             );
             self.accept(judged, Some(rival))
-                .map(|cells| Verdict::of_claim(cells.iter().map(|cell| cell.verdict)))
         } else {
-            self.run_rival(rival).map(|trial| trial.verdict)
+            self.run_rival(rival).map(|trial| trial.cells)
         };
-        match verdict {
-            Some(Verdict::Refuted) => Verdict::Refuted,
-            Some(verdict) => {
-                self.failures.push(Failure::RivalSurvived {
-                    claim: self.claim.statement.id.into(),
-                    rival: rival.name.clone(),
-                    verdict,
-                });
-                verdict
-            }
-            // Its trial failed, which `accept` has noted.
-            None => Verdict::Undecided,
+        // Without cells its trial failed, which `accept` has noted.
+        let Some(judged) = judged else {
+            return (Verdict::Undecided, Vec::new());
+        };
+        let verdict = Verdict::of_claim(judged.iter().map(|cell| cell.verdict));
+        if verdict != Verdict::Refuted {
+            self.failures.push(Failure::RivalSurvived {
+                claim: self.claim.statement.id.into(),
+                rival: rival.name.clone(),
+                verdict,
+            });
         }
+        (verdict, judged)
     }
 
     /// A rival's own looks: on data of its own, or on the claim's streams.

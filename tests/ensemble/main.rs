@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rmt_verify::ensemble::{
     Basis, Deformed, Ensemble, EnsembleError, EntryLaw, Hermitian, HermitianError, Interpolation,
-    Signal, SignalShape, StreamKey, haar_orthogonal, haar_unitary, normal_quantile, open_uniform,
-    standard_normal,
+    Profile, Signal, SignalShape, StreamKey, Violation, ViolationError, haar_orthogonal,
+    haar_unitary, normal_quantile, open_uniform, standard_normal,
 };
 
 fn key(claim: &str) -> StreamKey {
@@ -37,3 +37,4 @@ mod noise;
 mod normals;
 mod signals;
 mod streams;
+mod violations;

@@ -1,0 +1,24 @@
+//! LaTeX as MathML.
+
+use rmt_verify::claims::registry;
+use rmt_verify::report::mathml;
+
+#[test]
+fn every_formula_of_the_registry_can_be_shown() {
+    for claim in registry() {
+        let formula = claim.statement.formula;
+        let shown =
+            mathml(formula).unwrap_or_else(|error| panic!("{}: {error}", claim.statement.id));
+        assert!(
+            shown.starts_with("<math") && !shown.contains("merror"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn broken_formula_is_an_error_and_not_red_ink() {
+    let error = mathml(r"\frac{1").unwrap_err();
+    assert_eq!(error.latex, r"\frac{1");
+    assert!(!error.to_string().is_empty());
+}
