@@ -134,14 +134,13 @@ impl Part {
     }
 }
 
-/// All four kinds of interval: Catoni with known variances, sub-Gaussian through a nonlinear map,
-/// empirical Bernstein on sure bounds, and Catoni with bounds of variances.
-fn parts() -> [Part; 4] {
+/// Three kinds of interval: Catoni with known variances, sub-Gaussian through a nonlinear map, and
+/// empirical Bernstein on sure bounds.
+fn parts() -> [Part; 3] {
     [
         Part::new("abk/second-moment", 4, 64),
         Part::new("abk/proposition-3.1", 16, 8),
         Part::new("abk/proposition-3.3-discrete", 16, 8),
-        Part::new("abk/poincare", 4, 32),
     ]
 }
 

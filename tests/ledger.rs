@@ -6,8 +6,8 @@ use rmt_verify::design::Tier;
 use rmt_verify::statements::{Equation, Fault, Locus, Place, Statements, StatementsError};
 use rmt_verify::table::listing;
 
-/// Labels of the paper that must be in the ledger.
-const LABELS: [&str; 16] = [
+/// Labels that must be in the ledger: the paper's, and the sharper facts that go beyond it.
+const LABELS: [&str; 20] = [
     "Capitaine et al.",
     "Huang",
     "Assumption 1",
@@ -23,7 +23,11 @@ const LABELS: [&str; 16] = [
     "Lemma 4.1",
     "Lemma 4.2",
     "Appendix A",
+    "beyond: constant of the 1/N term",
+    "beyond: average over spikes",
     "beyond: fluctuations of an outlier",
+    "beyond: eigenvector of an outlier",
+    "beyond: edge of the bulk",
 ];
 
 /// The last equation number of each section that the paper's text refers to. Numbers are
@@ -278,5 +282,81 @@ mod wrong_ledgers_are_refused {
         let id = "abk/lemma-3.2".into();
         assert!(faults.contains(&Fault::UncitedClaim { id }));
         assert_eq!(faults.len(), registry.len());
+    }
+}
+
+mod listing_of_a_made_up_ledger {
+    use super::{Statements, Tier, listing, registry};
+    use rmt_verify::table::Listing;
+
+    const TEXT: &str = r#"
+        [[section]]
+        title = "1. First"
+        [[section.statement]]
+        locus = "(1.1)–(1.3), Lemma 9"
+        title = "Row sums"
+        statement = "|s_N| ≤ 1/Im z."
+        kind = "lemma"
+        claims = ["abk/ward", "abk/no-such"]
+        [[section]]
+        title = "2. Second"
+        [[section.statement]]
+        locus = "(2.1)"
+        title = "Order"
+        statement = "λ₁ ≥ … ≥ λ_N."
+        kind = "definition"
+        exception = "A convention."
+    "#;
+
+    fn made_up() -> Listing {
+        let ward: Vec<_> = registry()
+            .into_iter()
+            .filter(|claim| claim.statement.id == "abk/ward")
+            .collect();
+        listing(&ward, &Statements::parse(TEXT).unwrap(), Tier::Quick)
+    }
+
+    #[test]
+    fn claims_come_with_their_number_of_rivals() {
+        let list = made_up();
+        let rivals = list.claims[0].rivals.len();
+        let claims = &list.statements[0].claims;
+        assert_eq!(claims[0].rivals, Some(rivals));
+        assert_eq!(claims[1].rivals, None);
+        assert_eq!(list.covered_and_excepted(), (1, 1));
+        assert_eq!(list.rivals(), rivals);
+    }
+
+    #[test]
+    fn text_has_a_table_for_each_section_with_claims_and_reasons() {
+        let list = made_up();
+        let text = list.text();
+        let covered = format!("abk/ward  {} rivals", list.rivals());
+        let unknown = "abk/no-such  not in the registry";
+        for part in [
+            "1. First\n",
+            "2. Second\n",
+            &covered,
+            unknown,
+            "— A convention.",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
+        let count = format!(
+            "2 statements: 1 covered, 1 excepted; 1 claim with {} rivals",
+            list.rivals()
+        );
+        assert!(text.contains(&count), "{text}");
+    }
+
+    #[test]
+    fn page_links_claims_that_exist_and_keeps_bars_inside_their_cells() {
+        let page = made_up().markdown();
+        assert!(page.contains("[`abk/ward`](#abkward)"));
+        assert!(page.contains("`abk/no-such` (not in the registry)"));
+        let row = page.lines().find(|line| line.contains("Row sums")).unwrap();
+        let unescaped = row.replace("\\|", "").matches('|').count();
+        assert_eq!(unescaped, 4, "{row}");
+        assert!(page.contains("\n## abk/ward\n"));
     }
 }
