@@ -17,8 +17,8 @@ fn every_formula_of_the_registry_can_be_shown() {
 }
 
 #[test]
-fn tie_is_a_space_and_not_its_name() {
-    let shown = mathml(r"\lambda \text{~if~} x > 0").unwrap();
+fn control_space_is_a_space_and_not_its_name() {
+    let shown = mathml(r"\lambda\ \text{ if } x > 0").unwrap();
     assert!(!shown.contains("nbsp") && shown.contains("if"), "{shown}");
 }
 
