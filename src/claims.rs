@@ -1,19 +1,38 @@
 //! The registry of claims: one file a claim.
 
+mod assumptions;
+mod capitaine;
 mod common;
+mod cumulant_expansion;
+mod huang;
 mod interlacing;
 mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
+mod lemma_4_2;
+mod mass_inversion;
+mod outlier_fluctuation;
+mod outlier_measure;
+mod outlier_overlap;
+mod outliers;
+mod pastur;
+mod pastur_rate;
+mod peche;
 mod poincare;
 mod power;
 mod proposition_3_1;
 mod proposition_3_3;
+mod rank_one;
 mod resolvent_derivatives;
 mod schur_complement;
 mod second_moment;
+mod semicircle;
 mod stieltjes_equation;
 mod stieltjes_rate;
+mod theorem_2_2;
+mod theorem_2_2_worst;
+mod tracy_widom;
+mod violated;
 mod ward;
 
 use crate::claim::Statement;
@@ -32,6 +51,16 @@ pub struct Claim {
 #[must_use]
 pub fn registry() -> Vec<Claim> {
     vec![
+        semicircle::claim(),
+        pastur::claim(),
+        pastur_rate::claim(),
+        peche::claim(),
+        peche::goe_claim(),
+        capitaine::claim(),
+        huang::claim(),
+        assumptions::claim(),
+        theorem_2_2::claim(),
+        theorem_2_2_worst::claim(),
         proposition_3_1::claim(),
         proposition_3_1::gue_claim(),
         stieltjes_rate::goe_claim(),
@@ -43,9 +72,16 @@ pub fn registry() -> Vec<Claim> {
         schur_complement::claim(),
         ward::claim(),
         interlacing::claim(),
+        lemma_4_1::claim(),
+        mass_inversion::claim(),
+        lemma_4_2::claim(),
         resolvent_derivatives::claim(),
         poincare::claim(),
         second_moment::claim(),
-        lemma_4_1::claim(),
+        cumulant_expansion::claim(),
+        outlier_fluctuation::claim(),
+        outlier_overlap::claim(),
+        tracy_widom::goe_claim(),
+        tracy_widom::gue_claim(),
     ]
 }

@@ -10,6 +10,7 @@ mod law;
 mod normal;
 mod signal;
 mod stream;
+mod tridiagonal;
 mod violation;
 
 pub use deformed::{Deformed, Interpolation, InterpolationPath};
@@ -18,6 +19,7 @@ pub use law::EntryLaw;
 pub use normal::{normal_quantile, standard_normal};
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
 pub use stream::{StreamKey, open_uniform};
+pub use tridiagonal::{TridiagonalEntries, TridiagonalError, TridiagonalModel};
 pub use violation::{Profile, Violation, ViolationError};
 
 use nalgebra::DMatrix;
@@ -93,6 +95,14 @@ pub enum EnsembleError {
         n: usize,
         /// Number of prescribed eigenvalues.
         found: usize,
+    },
+    /// No eigenvalue is left for the bulk.
+    #[error("{spikes} spikes in a matrix of size {n} leave no bulk")]
+    NoBulk {
+        /// N.
+        n: usize,
+        /// k.
+        spikes: usize,
     },
     /// A prescribed eigenvalue or location that is infinite or NaN.
     #[error("eigenvalue {value} is not finite")]

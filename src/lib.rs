@@ -1,7 +1,7 @@
 //! The theorems of random matrix theory as executable, falsifiable claims.
 //!
 //! The crate reads left to right; a module uses only what stands above it in this list:
-//! claim → measure, free → ensemble → spectrum → statistic → confidence, design → evidence
+//! claim → measure, free, tracy_widom → ensemble → spectrum → statistic → confidence, design → evidence
 //! → verdict → ledger, claims, statements → suite, table, plot, report.
 
 pub mod claim;
@@ -9,6 +9,8 @@ pub mod claim;
 pub mod measure;
 
 pub mod free;
+
+pub mod tracy_widom;
 
 pub mod predict;
 

@@ -1,6 +1,12 @@
 //! Statistics of one matrix, with what is surely known of them: how Lipschitz they are, and between
 //! which bounds they lie.
 
+mod empirical;
+mod log_determinant;
+
+pub use empirical::{kolmogorov_distance, transport_cost};
+pub use log_determinant::{controlled_log_determinant, log_determinant, log_lipschitz};
+
 use crate::measure::UpperHalf;
 use num_complex::Complex64;
 

@@ -8,7 +8,7 @@ mod listing;
 mod number;
 
 pub use csv::cells_csv;
-pub use listing::{Listing, RivalListing, listing, listing_text};
+pub use listing::{ClaimListing, CoverListing, Listing, RivalListing, StatementListing, listing};
 pub use number::{aligned, level, significant};
 
 use crate::claim::Strength;

@@ -2,7 +2,9 @@
 //! every claim of the registry belongs to a statement, and `docs/claims.md` says so.
 
 use rmt_verify::claims::registry;
+use rmt_verify::design::Tier;
 use rmt_verify::statements::{Equation, Fault, Locus, Place, Statements, StatementsError};
+use rmt_verify::table::listing;
 
 /// Labels of the paper that must be in the ledger.
 const LABELS: [&str; 16] = [
@@ -134,6 +136,18 @@ fn claims_that_reasons_speak_of_exist() {
             }
         }
     }
+}
+
+#[test]
+fn page_of_claims_is_up_to_date() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/claims.md");
+    let page = std::fs::read_to_string(path).unwrap_or_default();
+    let expected = listing(&registry(), &Statements::abk(), Tier::Quick).markdown();
+    let differs = expected.lines().zip(page.lines()).find(|(a, b)| a != b);
+    assert!(
+        page == expected,
+        "run `cargo run -- claims --markdown > docs/claims.md`; first difference: {differs:?}"
+    );
 }
 
 mod wrong_ledgers_are_refused {

@@ -16,7 +16,8 @@ pub struct Args {
 pub enum Command {
     /// Test claims by simulation: exit code 0 when all are confirmed and all rivals refuted, else 1
     Verify(VerifyArgs),
-    /// List the claims, where they are stated, and the wrong versions that must be refuted
+    /// List every numbered statement with the claims and wrong versions that cover it, or the reason
+    /// why none does
     Claims(ClaimsArgs),
     /// Compute limits: support, Stieltjes transform, fate of spikes, density
     Predict(PredictArgs),
@@ -56,9 +57,12 @@ pub struct VerifyArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct ClaimsArgs {
-    /// Print a JSON array
-    #[arg(long)]
+    /// Print one JSON object: claims and statements
+    #[arg(long, conflicts_with = "markdown")]
     pub json: bool,
+    /// Print the page docs/claims.md
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 #[derive(Debug, clap::Args)]

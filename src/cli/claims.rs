@@ -5,14 +5,17 @@ use super::output::{print, print_json};
 use super::{Found, Misuse};
 use rmt_verify::claims::registry;
 use rmt_verify::design::Tier;
-use rmt_verify::table::{listing, listing_text};
+use rmt_verify::statements::Statements;
+use rmt_verify::table::listing;
 
 pub fn run(args: &ClaimsArgs) -> Result<Found, Misuse> {
-    let list = listing(&registry(), Tier::Quick);
+    let list = listing(&registry(), &Statements::abk(), Tier::Quick);
     if args.json {
         print_json(&list)?;
+    } else if args.markdown {
+        print(&list.markdown())?;
     } else {
-        print(&listing_text(&list))?;
+        print(&list.text())?;
     }
     Ok(Found::AllConfirmed)
 }

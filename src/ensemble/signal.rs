@@ -29,6 +29,13 @@ pub enum SignalShape {
     Prescribed(Vec<f64>),
     /// Midpoint quantiles of a measure, the (i − ½)/N-quantiles.
     Quantiles(SpectralMeasure),
+    /// k spikes, and N − k eigenvalues laid out by another shape.
+    Spiked {
+        /// Shape of the N − k others.
+        bulk: Box<SignalShape>,
+        /// The k spikes; k < N.
+        spikes: Vec<f64>,
+    },
 }
 
 /// The eigenbasis of S.
@@ -86,27 +93,7 @@ impl Signal {
     /// ```
     #[must_use]
     pub fn name(&self) -> String {
-        let shape = match &self.shape {
-            SignalShape::Zero => "zero".to_owned(),
-            SignalShape::Atoms(atoms) => {
-                let atoms: Vec<_> = atoms.iter().map(|(x, w)| format!("{x}={w}")).collect();
-                format!("atoms:{}", atoms.join(","))
-            }
-            SignalShape::Uniform { lo, hi } => format!("uniform:{lo},{hi}"),
-            SignalShape::Prescribed(values) if values.len() <= 6 => {
-                let values: Vec<_> = values.iter().map(f64::to_string).collect();
-                format!("prescribed:{}", values.join(","))
-            }
-            SignalShape::Prescribed(values) => {
-                let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-                let print: String = digest(&bytes)[..8]
-                    .iter()
-                    .map(|b| format!("{b:02x}"))
-                    .collect();
-                format!("prescribed:{}-values-{print}", values.len())
-            }
-            SignalShape::Quantiles(nu) => format!("quantiles of {}", nu.spec()),
-        };
+        let shape = self.shape.name();
         match self.basis {
             Basis::Diagonal => shape,
             Basis::Haar => shape + " haar",
@@ -118,31 +105,7 @@ impl Signal {
         if n == 0 {
             return Err(EnsembleError::SizeZero);
         }
-        let mut values = match &self.shape {
-            SignalShape::Zero => vec![0.0; n],
-            SignalShape::Atoms(atoms) => multiplicities(atoms, n)?
-                .into_iter()
-                .flat_map(|(x, count)| std::iter::repeat_n(x, count))
-                .collect(),
-            &SignalShape::Uniform { lo, hi } => {
-                if !(lo < hi && lo.is_finite() && hi.is_finite()) {
-                    return Err(EnsembleError::IntervalEmpty { lo, hi });
-                }
-                (0..n)
-                    .map(|i| lo + (hi - lo) * ((i as f64 + 0.5) / n as f64))
-                    .collect()
-            }
-            SignalShape::Prescribed(values) if values.len() != n => {
-                return Err(EnsembleError::WrongNumber {
-                    n,
-                    found: values.len(),
-                });
-            }
-            SignalShape::Prescribed(values) => values.clone(),
-            SignalShape::Quantiles(nu) => (0..n)
-                .map(|i| nu.quantile((i as f64 + 0.5) / n as f64))
-                .collect(),
-        };
+        let mut values = self.shape.values(n)?;
         if let Some(&value) = values.iter().find(|x| !x.is_finite()) {
             return Err(EnsembleError::EigenvalueNotFinite { value });
         }
@@ -162,15 +125,9 @@ impl Signal {
         Ok(SpectralMeasure::atoms(&atoms)?)
     }
 
-    /// ν = lim ν_N. A prescribed list is its own limit.
+    /// ν = lim ν_N. A prescribed list is its own limit; finitely many spikes leave none.
     pub fn limit(&self) -> Result<SpectralMeasure, EnsembleError> {
-        Ok(match &self.shape {
-            SignalShape::Zero => SpectralMeasure::atoms(&[(0.0, 1.0)])?,
-            SignalShape::Atoms(atoms) => SpectralMeasure::atoms(atoms)?,
-            &SignalShape::Uniform { lo, hi } => SpectralMeasure::uniform(lo, hi)?,
-            SignalShape::Prescribed(values) => SpectralMeasure::empirical(values.clone())?,
-            SignalShape::Quantiles(nu) => nu.clone(),
-        })
+        self.shape.limit()
     }
 
     /// S_N, real symmetric. The generator is used by the Haar basis only.
@@ -197,6 +154,89 @@ impl Signal {
         };
         Ok(Hermitian::from_lower(Hermitian::Complex(complex))?)
     }
+}
+
+impl SignalShape {
+    fn name(&self) -> String {
+        match self {
+            Self::Zero => "zero".to_owned(),
+            Self::Atoms(atoms) => {
+                let atoms: Vec<_> = atoms.iter().map(|(x, w)| format!("{x}={w}")).collect();
+                format!("atoms:{}", atoms.join(","))
+            }
+            Self::Uniform { lo, hi } => format!("uniform:{lo},{hi}"),
+            Self::Prescribed(values) => format!("prescribed:{}", listed(values)),
+            Self::Quantiles(nu) => format!("quantiles of {}", nu.spec()),
+            Self::Spiked { bulk, spikes } => {
+                format!("{} with spikes {}", bulk.name(), listed(spikes))
+            }
+        }
+    }
+
+    /// In any order.
+    fn values(&self, n: usize) -> Result<Vec<f64>, EnsembleError> {
+        Ok(match self {
+            Self::Zero => vec![0.0; n],
+            Self::Atoms(atoms) => multiplicities(atoms, n)?
+                .into_iter()
+                .flat_map(|(x, count)| std::iter::repeat_n(x, count))
+                .collect(),
+            &Self::Uniform { lo, hi } => {
+                if !(lo < hi && lo.is_finite() && hi.is_finite()) {
+                    return Err(EnsembleError::IntervalEmpty { lo, hi });
+                }
+                (0..n)
+                    .map(|i| lo + (hi - lo) * ((i as f64 + 0.5) / n as f64))
+                    .collect()
+            }
+            Self::Prescribed(values) if values.len() != n => {
+                return Err(EnsembleError::WrongNumber {
+                    n,
+                    found: values.len(),
+                });
+            }
+            Self::Prescribed(values) => values.clone(),
+            Self::Quantiles(nu) => (0..n)
+                .map(|i| nu.quantile((i as f64 + 0.5) / n as f64))
+                .collect(),
+            Self::Spiked { spikes, .. } if spikes.len() >= n => {
+                return Err(EnsembleError::NoBulk {
+                    n,
+                    spikes: spikes.len(),
+                });
+            }
+            Self::Spiked { bulk, spikes } => {
+                let mut values = bulk.values(n - spikes.len())?;
+                values.extend(spikes);
+                values
+            }
+        })
+    }
+
+    fn limit(&self) -> Result<SpectralMeasure, EnsembleError> {
+        Ok(match self {
+            Self::Zero => SpectralMeasure::atoms(&[(0.0, 1.0)])?,
+            Self::Atoms(atoms) => SpectralMeasure::atoms(atoms)?,
+            &Self::Uniform { lo, hi } => SpectralMeasure::uniform(lo, hi)?,
+            Self::Prescribed(values) => SpectralMeasure::empirical(values.clone())?,
+            Self::Quantiles(nu) => nu.clone(),
+            Self::Spiked { bulk, .. } => bulk.limit()?,
+        })
+    }
+}
+
+/// Up to six numbers in full, more by their number and a digest.
+fn listed(values: &[f64]) -> String {
+    if values.len() <= 6 {
+        let values: Vec<_> = values.iter().map(f64::to_string).collect();
+        return values.join(",");
+    }
+    let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let print: String = digest(&bytes)[..8]
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    format!("{}-values-{print}", values.len())
 }
 
 /// Atoms with the multiplicities described at [`SignalShape::Atoms`]; they sum to n.

@@ -1,6 +1,9 @@
 //! Tridiagonal forms: resolvent traces in O(N) operations a point.
 
 mod householder;
+mod sturm;
+
+pub use sturm::{LocateError, Located};
 
 use super::{Hermitian, SpectrumError, certify};
 use faer::dyn_stack::{MemBuffer, MemStack};

@@ -1,4 +1,5 @@
 use super::*;
+use rmt_verify::measure::SpectralMeasure;
 
 fn atoms(pairs: &[(f64, f64)]) -> Signal {
     Signal::diagonal(SignalShape::Atoms(pairs.to_vec()))
@@ -141,4 +142,42 @@ fn a_haar_basis_keeps_the_eigenvalues() {
         }
     }
     assert_eq!(signal.basis, Basis::Haar);
+}
+
+#[test]
+fn spiked_signals_are_a_bulk_and_their_spikes() {
+    let bulk = SignalShape::Uniform { lo: -1.0, hi: 1.0 };
+    let spiked = |spikes: Vec<f64>| {
+        let bulk = Box::new(bulk.clone());
+        Signal::diagonal(SignalShape::Spiked { bulk, spikes })
+    };
+    let one = spiked(vec![-2.0, 3.0]);
+    let mut expected = Signal::diagonal(bulk.clone()).eigenvalues(8).unwrap();
+    expected.insert(0, 3.0);
+    expected.push(-2.0);
+    assert_eq!(one.eigenvalues(10).unwrap(), expected);
+    assert_eq!(
+        one.limit().unwrap(),
+        SpectralMeasure::uniform(-1.0, 1.0).unwrap()
+    );
+    assert_eq!(
+        one.eigenvalues(2).unwrap_err(),
+        EnsembleError::NoBulk { n: 2, spikes: 2 }
+    );
+}
+
+#[test]
+fn names_of_spiked_signals_tell_them_apart() {
+    let name = |bulk: SignalShape, spikes: Vec<f64>| {
+        let bulk = Box::new(bulk);
+        Signal::diagonal(SignalShape::Spiked { bulk, spikes }).name()
+    };
+    let zero = || SignalShape::Zero;
+    assert_eq!(name(zero(), vec![1.5, -2.0]), "zero with spikes 1.5,-2");
+    let many: Vec<f64> = (0..9).map(f64::from).collect();
+    let mut other = many.clone();
+    other[8] = 8.5;
+    assert_ne!(name(zero(), many.clone()), name(zero(), other));
+    let uniform = SignalShape::Uniform { lo: -1.0, hi: 1.0 };
+    assert_ne!(name(zero(), many.clone()), name(uniform, many));
 }
