@@ -107,8 +107,8 @@ fn panel(observable: &str, group: &[&CellRecord]) -> Panel {
     let replicates = group.iter().map(|cell| cell.replicates).min().unwrap_or(0);
     Panel {
         caption: format!(
-            "Worst error of {}, {}, over N, at least {replicates} replicates a size. From the cells of this claim.",
-            first.law, first.signal
+            "Worst error over the spikes against N: {}, at least {replicates} replicates a size. From the cells of this claim.",
+            first.law
         ),
         svg,
     }

@@ -33,5 +33,8 @@ pub fn mathml(latex: &str) -> Result<String, FormulaError> {
     let mut text = String::new();
     let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
     push_mathml(&mut text, events, config).map_err(|error| complain(error.to_string()))?;
-    Ok(text)
+    // The renderer escapes the entity that it makes of a control space.
+    Ok(text
+        .replace("&amp;nbsp;", "\u{a0}")
+        .replace("&nbsp;", "\u{a0}"))
 }

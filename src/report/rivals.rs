@@ -68,15 +68,18 @@ fn beside(twin: &CellRecord) -> impl Fn(&CellRecord) -> String {
     }
 }
 
-/// The claim's own cell that is most like the rival's: same point, then nearest size, then same law
-/// and signal; the first of equals.
+/// The claim's own cell that is most like the rival's: the longest common beginning of their points,
+/// then same law, nearest size, same signal; the first of equals.
 fn counterpart<'a>(record: &'a ClaimRecord, twin: &CellRecord) -> Option<&'a CellRecord> {
     let unlike = |cell: &CellRecord| {
         let ratio = (cell.n.max(1) as f64 / twin.n.max(1) as f64).ln().abs();
+        let letters = cell.point.chars().zip(twin.point.chars());
+        let common = letters.take_while(|(a, b)| a == b).count();
         (
             cell.point != twin.point,
-            (1e6 * ratio) as u64,
+            std::cmp::Reverse(common),
             cell.law != twin.law,
+            (1e6 * ratio) as u64,
             cell.signal != twin.signal,
         )
     };

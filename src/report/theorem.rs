@@ -7,6 +7,13 @@ use crate::plot::{Limit, Panel, envelope_panels, illustrations, parameter_panels
 /// More charts than this are behind a click.
 const IN_SIGHT: usize = 4;
 
+/// Claims with spikes on several sides of the bulk: no curve over θ joins them.
+const SEVERAL_SIDES: [&str; 3] = [
+    "background/capitaine",
+    "background/huang",
+    "abk/theorem-2.2",
+];
+
 /// σ = 1: 2 up to θ = 1, then θ + 1/θ.
 const TRANSITION: Limit = Limit {
     name: "N → ∞: max(2, θ + 1/θ)",
@@ -26,7 +33,9 @@ pub fn pictures(record: &ClaimRecord, epoch: u64) -> String {
         .starts_with("background/peche")
         .then_some(TRANSITION);
     let mut panels = envelope_panels(&record.cells, "worst spike");
-    panels.extend(parameter_panels(&record.cells, limit));
+    if !SEVERAL_SIDES.contains(&record.id.as_str()) {
+        panels.extend(parameter_panels(&record.cells, limit));
+    }
     let mut notes = String::new();
     let mut explained = Vec::new();
     for illustration in illustrations(&record.id, epoch) {

@@ -74,3 +74,69 @@ fn witness(rival: &Rival, judged: &[Judged]) -> Option<WitnessRecord> {
             }
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::confidence::{Confidence, Grade};
+    use crate::design::{Estimator, RivalCell, Side};
+
+    fn wrong(theory: f64, outer: f64) -> RivalCell {
+        RivalCell {
+            cell: Cell {
+                law: "goe".into(),
+                signal: "zero".into(),
+                n: 64,
+                point: format!("θ = {theory}"),
+                theory,
+                inner: 0.1,
+                outer,
+                estimator: Estimator {
+                    inputs: vec![],
+                    map: Box::new(|inputs| inputs[0]),
+                },
+            },
+            expected: 1.0 + theory,
+            uncertainty: 0.0,
+        }
+    }
+
+    fn judged(estimate: f64) -> Judged {
+        let confidence = Confidence {
+            estimate,
+            halfwidth: 0.1,
+            grade: Grade::Proved,
+        };
+        Judged {
+            confidence,
+            replicates: 9,
+            verdict: Verdict::Refuted,
+        }
+    }
+
+    fn rival(cells: Vec<RivalCell>) -> Rival {
+        Rival {
+            name: "wrong".into(),
+            side: Side::Theory,
+            experiments: vec![],
+            cells,
+        }
+    }
+
+    #[test]
+    fn witness_is_the_cell_that_misses_by_most_tolerances() {
+        // Misses of 0.8, 1.8 and 3.8 are 4, 9 and 1.9 outer tolerances.
+        let wrong = rival(vec![wrong(0.0, 0.2), wrong(-1.0, 0.2), wrong(5.0, 2.0)]);
+        let record = of_rival(&wrong, Verdict::Refuted, &[1.0, 1.0, 1.0].map(judged));
+        let witness = record.witness.expect("three cells were judged");
+        assert_eq!((witness.cell.theory, witness.cell.estimate), (-1.0, 1.0));
+        assert_eq!((witness.expected, witness.cell.replicates), (0.0, 9));
+    }
+
+    #[test]
+    fn rival_that_was_not_judged_has_no_witness() {
+        let record = of_rival(&rival(vec![wrong(0.0, 0.2)]), Verdict::Undecided, &[]);
+        assert_eq!(record.witness, None);
+        assert_eq!(record.distance, 1.0);
+    }
+}
