@@ -16,6 +16,8 @@ mod schur_complement;
 mod second_moment;
 mod stieltjes_equation;
 mod stieltjes_rate;
+mod theorem_2_1;
+mod tightness;
 mod violated;
 mod ward;
 
@@ -51,5 +53,7 @@ pub fn registry() -> Vec<Claim> {
         second_moment::claim(),
         lemma_4_1::claim(),
         lemma_4_2::claim(),
+        theorem_2_1::claim(),
+        tightness::claim(),
     ]
 }
