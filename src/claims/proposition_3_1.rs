@@ -113,7 +113,7 @@ fn goe(tier: Tier) -> Plan {
             goe.with_sigma((1.0 + n.powf(-0.5)).sqrt()),
         ),
     ];
-    plan.rivals.extend(grid.broken_hypotheses(256));
+    plan.rivals.extend(grid.broken_hypotheses());
     plan
 }
 

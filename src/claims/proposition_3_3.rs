@@ -109,7 +109,7 @@ fn smooth(tier: Tier) -> Plan {
             }));
     }
     plan.rivals.extend(wrong_data(&grid, EntryLaw::Uniform));
-    plan.rivals.extend(grid.broken_hypotheses(256));
+    plan.rivals.extend(grid.broken_hypotheses());
     plan
 }
 

@@ -4,7 +4,7 @@ use super::super::violated;
 use super::{Model, Theory, defect, defect_cell, inputs};
 use crate::confidence::{Confidence, Grade};
 use crate::design::{Cell, Estimator, Plan, Rival, RivalCell, Side};
-use crate::ensemble::{Ensemble, SignalShape, Violation};
+use crate::ensemble::{Ensemble, Signal, SignalShape, Violation};
 use crate::measure::UpperHalf;
 use crate::statistic::Part;
 use num_complex::Complex64;
@@ -131,17 +131,13 @@ impl Grid {
 
     /// Twins with noise that breaks a hypothesis, of the same E‖R‖²: unequal variances, on S = 0 and,
     /// with equal sums over rows, on an S that tells the halves apart (S = 0 would not show them);
-    /// correlated entries.
-    pub fn broken_hypotheses(&self, replicates: usize) -> Vec<Rival> {
-        let spread = self
-            .rows
-            .iter()
-            .position(|(model, _)| matches!(model.signal.shape, SignalShape::Uniform { .. }))
-            .expect("the claims' grids have a uniform signal");
+    /// correlated entries. Few replicates of a size at which N times the change of s_N is large.
+    pub fn broken_hypotheses(&self) -> Vec<Rival> {
+        let spread = Signal::diagonal(SignalShape::Uniform { lo: -1.0, hi: 1.0 });
         [
             (
                 "variance profile, unequal row sums",
-                0,
+                Signal::zero(),
                 violated::UNEQUAL_ROWS,
             ),
             (
@@ -149,41 +145,38 @@ impl Grid {
                 spread,
                 violated::EQUAL_ROWS,
             ),
-            ("correlated entries", 0, violated::CORRELATED),
+            ("correlated entries", Signal::zero(), violated::CORRELATED),
         ]
-        .map(|(name, row, violation)| self.other_noise(name, row, violation, replicates))
+        .map(|(name, signal, violation)| self.other_noise(name, signal, violation))
         .into()
     }
 
-    /// A row with noise that breaks a hypothesis, judged by the theory of the row's model. To leading
+    /// Noise that breaks a hypothesis, judged by the theory of the first row's ensemble. To leading
     /// order the trace solves the equation of that noise; the order O(1) is reckoned to be at most
-    /// six times the model's own.
-    fn other_noise(
-        &self,
-        name: &str,
-        row: usize,
-        violation: Violation,
-        replicates: usize,
-    ) -> Rival {
-        let (model, zs) = &self.rows[row];
+    /// six times the ensemble's own.
+    fn other_noise(&self, name: &str, signal: Signal, violation: Violation) -> Rival {
+        const SIZE: usize = 96;
+        const REPLICATES: usize = 128;
+        let (first, zs) = &self.rows[0];
+        let model = Model::new(first.ensemble, signal, SIZE);
         let c = model.ensemble.sigma().powi(2);
         let signal = model.signal_eigenvalues();
         let mut cells = vec![];
         for (j, &z) in zs.iter().enumerate() {
-            let own = Theory::of(model, z);
+            let own = Theory::of(&model, z);
             let order_one = (own.mean_trace().value - own.s * model.n as f64).norm();
             let trace = violated::leading_trace(violation, &signal, z.get());
             for part in Part::BOTH {
                 let map = defect(signal.clone(), z, c, model.n, part);
                 cells.push(RivalCell {
-                    cell: defect_cell(model, 0, j, z, part, self.agreement(model, z)),
+                    cell: defect_cell(&model, 0, j, z, part, self.agreement(&model, z)),
                     expected: at(&map, trace),
                     uncertainty: slack(&signal, z, c, model.n, trace, 6.0 * order_one),
                 });
             }
         }
         Rival {
-            experiments: vec![violated::traces(violation, model, zs, replicates)],
+            experiments: vec![violated::traces(violation, &model, zs, REPLICATES)],
             ..rival(name, Side::Hypothesis, cells)
         }
     }
