@@ -1,7 +1,7 @@
 //! Plans and rivals of the claims about the defect.
 
 use super::super::violated;
-use super::{Model, Theory, defect, defect_cell, inputs};
+use super::{Model, Theory, defect, defect_cell, inputs, z};
 use crate::confidence::{Confidence, Grade};
 use crate::design::{Cell, Estimator, Plan, Rival, RivalCell, Side};
 use crate::ensemble::{Ensemble, Signal, SignalShape, Violation};
@@ -155,10 +155,10 @@ impl Grid {
     /// order the trace solves the equation of that noise; the order O(1) is reckoned to be at most
     /// six times the ensemble's own.
     fn other_noise(&self, name: &str, signal: Signal, violation: Violation) -> Rival {
-        const SIZE: usize = 96;
+        const SIZE: usize = 128;
         const REPLICATES: usize = 128;
-        let (first, zs) = &self.rows[0];
-        let model = Model::new(first.ensemble, signal, SIZE);
+        let zs = &[z(0.5, 1.5), z(0.0, 2.0)];
+        let model = Model::new(self.rows[0].0.ensemble, signal, SIZE);
         let c = model.ensemble.sigma().powi(2);
         let signal = model.signal_eigenvalues();
         let mut cells = vec![];
