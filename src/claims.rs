@@ -32,6 +32,8 @@ mod stieltjes_rate;
 mod theorem_2_2;
 mod theorem_2_2_worst;
 mod tracy_widom;
+mod theorem_2_1;
+mod tightness;
 mod violated;
 mod ward;
 
@@ -83,5 +85,9 @@ pub fn registry() -> Vec<Claim> {
         outlier_overlap::claim(),
         tracy_widom::goe_claim(),
         tracy_widom::gue_claim(),
+        lemma_4_1::claim(),
+        lemma_4_2::claim(),
+        theorem_2_1::claim(),
+        tightness::claim(),
     ]
 }

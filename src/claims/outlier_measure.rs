@@ -150,7 +150,10 @@ impl Setting {
             Bulk::Zero => values.extend(std::iter::repeat_n(0.0, rest)),
             Bulk::Uniform => values.extend(midpoints(-1.0, 1.0, rest)),
             Bulk::TwoAtoms => {
-                assert!(rest % 2 == 0, "N − k is even in the two-atom setting");
+                assert!(
+                    rest.is_multiple_of(2),
+                    "N − k is even in the two-atom setting"
+                );
                 values.extend((0..rest).map(|i| if i % 2 == 0 { -1.0 } else { 1.0 }));
             }
         }

@@ -108,11 +108,12 @@ fn goe(tier: Tier) -> Plan {
         ),
         grid.other_data(
             "variance 1 + 1/√N",
-            Side::Data,
+            Side::Hypothesis,
             4096,
             goe.with_sigma((1.0 + n.powf(-0.5)).sqrt()),
         ),
     ];
+    plan.rivals.extend(grid.broken_hypotheses());
     plan
 }
 
@@ -135,7 +136,7 @@ fn gue(tier: Tier) -> Plan {
         grid.other_data("variance 1.05", Side::Data, 4096, wide(1.05)),
         grid.other_data(
             "variance 1 + 1/√N",
-            Side::Data,
+            Side::Hypothesis,
             4096,
             wide(1.0 + n.powf(-0.5)),
         ),

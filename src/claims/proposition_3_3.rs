@@ -109,6 +109,7 @@ fn smooth(tier: Tier) -> Plan {
             }));
     }
     plan.rivals.extend(wrong_data(&grid, EntryLaw::Uniform));
+    plan.rivals.extend(grid.broken_hypotheses());
     plan
 }
 
@@ -146,7 +147,7 @@ fn wrong_data(grid: &Grid, law: EntryLaw) -> Vec<Rival> {
         grid.other_data("variance 1.05", Side::Data, replicates(n), wide(1.05)),
         grid.other_data(
             "variance 1 + 1/√N",
-            Side::Data,
+            Side::Hypothesis,
             replicates(n),
             wide(1.0 + n.powf(-0.5)),
         ),

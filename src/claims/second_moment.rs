@@ -67,7 +67,7 @@ fn plan(tier: Tier) -> Plan {
 }
 
 /// What is known in advance about Tr W².
-struct Traces {
+pub(super) struct Traces {
     ensemble: Ensemble,
     n: usize,
     /// Tr S and Tr S².
@@ -76,7 +76,7 @@ struct Traces {
 }
 
 impl Traces {
-    fn new(ensemble: Ensemble, signal: &Signal, n: usize) -> Self {
+    pub fn new(ensemble: Ensemble, signal: &Signal, n: usize) -> Self {
         let s = eigenvalues(signal, n);
         Self {
             ensemble,
@@ -97,7 +97,7 @@ impl Traces {
     }
 
     /// E Tr W² = Tr S² + σ²(N − 1 + v_d).
-    fn mean(&self) -> f64 {
+    pub fn mean(&self) -> f64 {
         let variance = self.ensemble.sigma().powi(2);
         self.second + variance * (self.n as f64 - 1.0 + self.diagonal_variance())
     }
@@ -107,7 +107,7 @@ impl Traces {
     /// Tr W² = (1/N)(2Σ_{i<j}|R_ij|² + Σ R_ii²) + (2/√N)Σ R_ii S_ii + Tr S², with R_ii = σ√v_d X_ii:
     /// the squares give σ⁴/N·(2(N − 1)Var|X|² + v_d² Var X_d²), the linear term 4σ²v_d Tr S²/N, and their
     /// covariance 4σ³ v_d^{3/2} κ₃ Tr S/N^{3/2}. GUE: Var|X|² = 1 off the diagonal, Var X_d² = 2 on it.
-    fn variance(&self) -> f64 {
+    pub fn variance(&self) -> f64 {
         let (n, sigma, v_d) = (
             self.n as f64,
             self.ensemble.sigma(),

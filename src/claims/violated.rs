@@ -151,3 +151,65 @@ pub(super) const EQUAL_ROWS: Violation = Violation::VarianceProfile {
 
 /// Neighbouring entries with correlation ½.
 pub(super) const CORRELATED: Violation = Violation::Correlated { neighbour: 1.0 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const Z: Complex64 = Complex64::new(0.3, 1.0);
+
+    /// s of the semicircle law of variance v: v s² + z s + 1 = 0.
+    fn semicircle(v: f64) -> Complex64 {
+        let root = (Z * Z - 4.0 * v).sqrt();
+        let s = |root: Complex64| (root - Z) / (2.0 * v);
+        if s(root).im > 0.0 { s(root) } else { s(-root) }
+    }
+
+    /// Without contrast every entry has variance (N + 1)/(N + 1) = 1, and so with a = 0.
+    #[test]
+    fn without_a_violation_the_semicircle_law_remains() {
+        let flat = Violation::VarianceProfile {
+            profile: Profile::Rows,
+            contrast: 0.0,
+        };
+        let independent = Violation::Correlated { neighbour: 0.0 };
+        for violation in [flat, independent] {
+            let trace = leading_trace(violation, &[0.0; 8], Z);
+            assert!((trace / 8.0 - semicircle(1.0)).norm() < 1e-11);
+        }
+    }
+
+    /// Equal sums over rows leave a semicircle law when S = 0, of variance their sum over N; unequal ones
+    /// do not.
+    #[test]
+    fn equal_row_sums_are_invisible_without_a_signal() {
+        let n = 64;
+        let row: f64 = (1..n)
+            .map(|j| EQUAL_ROWS.entry_variance(0, j, n).unwrap())
+            .sum::<f64>()
+            + 0.5 * EQUAL_ROWS.entry_variance(0, 0, n).unwrap();
+        let own = semicircle(row / n as f64);
+        let blocks = leading_trace(EQUAL_ROWS, &vec![0.0; n], Z) / n as f64;
+        assert!((blocks - own).norm() < 1e-11);
+        let rows = leading_trace(UNEQUAL_ROWS, &vec![0.0; n], Z) / n as f64;
+        assert!((rows - semicircle(1.0)).norm() > 0.02);
+    }
+
+    /// For S = 0 the Fourier basis diagonalises Γ: t = (1/N) Σ u/(−z − c² t u), u = 1 + 2ρ cos(2πk/N).
+    #[test]
+    fn correlated_trace_solves_its_equation_in_the_fourier_basis() {
+        let n = 16;
+        let trace = leading_trace(CORRELATED, &vec![0.0; n], Z);
+        let scale = 0.5 * CORRELATED.entry_variance(0, 0, n).unwrap();
+        let u: Vec<f64> = (0..n)
+            .map(|k| 1.0 + (std::f64::consts::TAU * k as f64 / n as f64).cos())
+            .collect();
+        let mut t = Complex64::i();
+        for _ in 0..500 {
+            let next: Complex64 = u.iter().map(|u| u / (-Z - scale * t * u)).sum();
+            t = 0.5 * (t + next / n as f64);
+        }
+        let expected: Complex64 = u.iter().map(|u| (-Z - scale * t * u).inv()).sum();
+        assert!((trace - expected).norm() < 1e-9);
+    }
+}

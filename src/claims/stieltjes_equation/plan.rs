@@ -1,9 +1,10 @@
 //! Plans and rivals of the claims about the defect.
 
-use super::{Model, Theory, defect, defect_cell, inputs};
+use super::super::violated;
+use super::{Model, Theory, defect, defect_cell, inputs, z};
 use crate::confidence::{Confidence, Grade};
 use crate::design::{Cell, Estimator, Plan, Rival, RivalCell, Side};
-use crate::ensemble::Ensemble;
+use crate::ensemble::{Ensemble, Signal, SignalShape, Violation};
 use crate::measure::UpperHalf;
 use crate::statistic::Part;
 use num_complex::Complex64;
@@ -125,6 +126,58 @@ impl Grid {
         Rival {
             experiments: vec![experiment],
             ..rival(name, side, cells)
+        }
+    }
+
+    /// Twins with noise that breaks a hypothesis, of the same E‖R‖²: unequal variances, on S = 0 and,
+    /// with equal sums over rows, on an S that tells the halves apart (S = 0 would not show them);
+    /// correlated entries. Few replicates of a size at which N times the change of s_N is large.
+    pub fn broken_hypotheses(&self) -> Vec<Rival> {
+        let spread = Signal::diagonal(SignalShape::Uniform { lo: -1.0, hi: 1.0 });
+        [
+            (
+                "variance profile, unequal row sums",
+                Signal::zero(),
+                violated::UNEQUAL_ROWS,
+            ),
+            (
+                "variance profile, equal row sums",
+                spread,
+                violated::EQUAL_ROWS,
+            ),
+            ("correlated entries", Signal::zero(), violated::CORRELATED),
+        ]
+        .map(|(name, signal, violation)| self.other_noise(name, signal, violation))
+        .into()
+    }
+
+    /// Noise that breaks a hypothesis, judged by the theory of the first row's ensemble. To leading
+    /// order the trace solves the equation of that noise; the order O(1) is reckoned to be at most
+    /// six times the ensemble's own.
+    fn other_noise(&self, name: &str, signal: Signal, violation: Violation) -> Rival {
+        const SIZE: usize = 128;
+        const REPLICATES: usize = 128;
+        let zs = &[z(0.5, 1.5), z(0.0, 2.0)];
+        let model = Model::new(self.rows[0].0.ensemble, signal, SIZE);
+        let c = model.ensemble.sigma().powi(2);
+        let signal = model.signal_eigenvalues();
+        let mut cells = vec![];
+        for (j, &z) in zs.iter().enumerate() {
+            let own = Theory::of(&model, z);
+            let order_one = (own.mean_trace().value - own.s * model.n as f64).norm();
+            let trace = violated::leading_trace(violation, &signal, z.get());
+            for part in Part::BOTH {
+                let map = defect(signal.clone(), z, c, model.n, part);
+                cells.push(RivalCell {
+                    cell: defect_cell(&model, 0, j, z, part, self.agreement(&model, z)),
+                    expected: at(&map, trace),
+                    uncertainty: slack(&signal, z, c, model.n, trace, 6.0 * order_one),
+                });
+            }
+        }
+        Rival {
+            experiments: vec![violated::traces(violation, &model, zs, REPLICATES)],
+            ..rival(name, Side::Hypothesis, cells)
         }
     }
 }
