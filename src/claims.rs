@@ -29,11 +29,11 @@ mod second_moment;
 mod semicircle;
 mod stieltjes_equation;
 mod stieltjes_rate;
+mod theorem_2_1;
 mod theorem_2_2;
 mod theorem_2_2_worst;
-mod tracy_widom;
-mod theorem_2_1;
 mod tightness;
+mod tracy_widom;
 mod violated;
 mod ward;
 
@@ -61,6 +61,7 @@ pub fn registry() -> Vec<Claim> {
         capitaine::claim(),
         huang::claim(),
         assumptions::claim(),
+        theorem_2_1::claim(),
         theorem_2_2::claim(),
         theorem_2_2_worst::claim(),
         proposition_3_1::claim(),
@@ -80,14 +81,11 @@ pub fn registry() -> Vec<Claim> {
         resolvent_derivatives::claim(),
         poincare::claim(),
         second_moment::claim(),
+        tightness::claim(),
         cumulant_expansion::claim(),
         outlier_fluctuation::claim(),
         outlier_overlap::claim(),
         tracy_widom::goe_claim(),
         tracy_widom::gue_claim(),
-        lemma_4_1::claim(),
-        lemma_4_2::claim(),
-        theorem_2_1::claim(),
-        tightness::claim(),
     ]
 }

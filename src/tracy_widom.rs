@@ -30,7 +30,7 @@ enum Beta {
 ///
 /// # Accuracy   F and 1 − F relatively, also where they are tiny: 5e-16 for −12 ≤ s ≤ 14 and 1e-13 for
 /// −14 ≤ s < −12, measured against values of 32 digits (`tests/reference_tracy_widom.rs`)
-/// # Source     \[tw94\], \[bornemann10\]
+/// # Source     \[TW94\], \[Bornemann\]
 /// # Examples
 /// ```
 /// use rmt_verify::tracy_widom::TracyWidom;

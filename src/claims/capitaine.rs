@@ -21,7 +21,7 @@ pub fn claim() -> Claim {
                       average where the theorem puts it, to the stated fraction of |Φ(θ) − θ|, for the entry \
                       laws listed.",
             source: Source {
-                work: "cdff11",
+                work: "CDFF",
                 locus: "Theorem 8.1",
             },
             strength: Strength::Sharp,

@@ -22,7 +22,7 @@ pub fn claim() -> Claim {
                       the stated fraction of σ²/θ; the twin with k_N/N = 0.2 shows what o(N) is for. Nothing \
                       is said about the order of single outliers among close spikes.",
             source: Source {
-                work: "huang18",
+                work: "Huang",
                 locus: "theorem on k_N = o(N) spikes, as quoted in [ABK], section 1",
             },
             strength: Strength::Sharp,

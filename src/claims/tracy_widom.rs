@@ -29,8 +29,8 @@ pub fn goe_claim() -> Claim {
                       1/N, is F₁ within the tolerance shown. The remainder of order N^{-2/3} is known for S = 0; for \
                       the deformed edges its envelope is argued, not proved, so this is evidence (trend).",
             source: Source {
-                work: "lee-schnelli15",
-                locus: "main theorem; S = 0: tw96",
+                work: "Lee–Schnelli",
+                locus: "main theorem; S = 0: TW96",
             },
             strength: Strength::Trend,
         },
@@ -51,8 +51,8 @@ pub fn gue_claim() -> Claim {
                       remainder of order N^{-2/3} is known for S = 0; for the deformed edges its envelope is argued, \
                       not proved, so this is evidence (trend).",
             source: Source {
-                work: "capitaine-peche16",
-                locus: "main theorem; S = 0: tw94",
+                work: "Capitaine–Péché",
+                locus: "main theorem; S = 0: TW94",
             },
             strength: Strength::Trend,
         },

@@ -116,14 +116,12 @@ pub fn work(key: &str) -> &str {
         "lm" => "Liao and Mahoney, arXiv:2506.13139",
         "Pastur" => "Pastur, Theor. Math. Phys. 10 (1972)",
         "Péché" | "peche06" => "Péché, Probab. Theory Relat. Fields 134 (2006)",
-        "CDFF" | "cdff11" => {
-            "Capitaine, Donati-Martin, Féral and Février, Electron. J. Probab. 16 (2011)"
-        }
+        "CDFF" => "Capitaine, Donati-Martin, Féral and Février, Electron. J. Probab. 16 (2011)",
         "BGN" => "Benaych-Georges and Nadakuditi, Adv. Math. 227 (2011)",
         "CDF" => "Capitaine, Donati-Martin and Féral, Ann. Probab. 37 (2009)",
-        "capitaine-peche16" => "Capitaine and Péché, Probab. Theory Relat. Fields 165 (2016)",
-        "lee-schnelli15" => "Lee and Schnelli, Rev. Math. Phys. 27 (2015)",
-        "huang18" => "Huang, Random Matrices Theory Appl. 7 (2018)",
+        "Capitaine–Péché" => "Capitaine and Péché, Probab. Theory Relat. Fields 165 (2016)",
+        "Lee–Schnelli" => "Lee and Schnelli, Rev. Math. Phys. 27 (2015)",
+        "Huang" => "Huang, Random Matrices Theory Appl. 7 (2018)",
         other => other,
     }
 }
