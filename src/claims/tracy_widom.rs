@@ -174,12 +174,12 @@ impl Family {
                 BARE,
                 |x, _, _| normal_cdf(x / self.law.variance().sqrt()),
             ),
-            self.wrong("N^{1/2} for N^{2/3}", BARE, |_, edge, level| {
+            self.wrong("√N for N^⅔", BARE, |_, edge, level| {
                 let zoom = (self.models[BARE].n as f64).sqrt();
                 self.law.cdf(zoomed(edge, level, edge.scale, zoom))
             }),
             self.wrong(
-                "a = (2/Φ″)^{1/3}, σ⁴ omitted",
+                "σ⁴ omitted from a",
                 UNIFORM,
                 |_, edge, level| {
                     let sigma = self.models[UNIFORM].ensemble.sigma();
