@@ -287,8 +287,8 @@ mod tests {
             assert!(model.separated(SPIKES.0, SPIKES.1), "{n}");
         }
         // Too many spikes too close: Φ_N′ < 0 all the way between them and the bulk.
-        let close = model(Ensemble::goe(), 64, (1.6, 2.4));
-        assert!(!close.separated(1.6, 2.4));
+        let close = model(Ensemble::goe(), 64, (1.3, 2.1));
+        assert!(!close.separated(1.3, 2.1));
     }
 
     #[test]

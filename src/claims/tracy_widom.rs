@@ -178,15 +178,11 @@ impl Family {
                 let zoom = (self.models[BARE].n as f64).sqrt();
                 self.law.cdf(zoomed(edge, level, edge.scale, zoom))
             }),
-            self.wrong(
-                "σ⁴ omitted from a",
-                UNIFORM,
-                |_, edge, level| {
-                    let sigma = self.models[UNIFORM].ensemble.sigma();
-                    let scale = edge.scale * sigma.powf(4.0 / 3.0);
-                    self.law.cdf(zoomed(edge, level, scale, edge.zoom()))
-                },
-            ),
+            self.wrong("σ⁴ omitted from a", UNIFORM, |_, edge, level| {
+                let sigma = self.models[UNIFORM].ensemble.sigma();
+                let scale = edge.scale * sigma.powf(4.0 / 3.0);
+                self.law.cdf(zoomed(edge, level, scale, edge.zoom()))
+            }),
             self.wrong(
                 "semicircle of the same mean and variance",
                 TWO_ATOM,

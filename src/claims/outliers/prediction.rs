@@ -105,13 +105,19 @@ impl Spiked {
             .expect("the claims' signals exist");
         let mu = FreeConvolution::new(nu, self.ensemble.sigma()).expect("σ > 0");
         let c = self.halfway(lo, hi);
-        let side = |x: f64| if c < lo { x < lo } else { x > hi };
         let ends = self.map();
         let bulk = ends.free_convolution().nu().support();
-        let beyond = |x: f64| bulk.iter().all(|i| !i.contains(x));
+        // Between the spikes and the next piece of supp ν on that side, not somewhere beyond it.
+        let (from, to) = if c < lo {
+            let next = bulk.iter().map(|i| i.hi).filter(|&x| x < lo);
+            (next.fold(f64::NEG_INFINITY, f64::max), lo)
+        } else {
+            let next = bulk.iter().map(|i| i.lo).filter(|&x| x > hi);
+            (hi, next.fold(f64::INFINITY, f64::min))
+        };
         mu.gaps().iter().any(|gap| {
             let x = 0.5 * (gap.preimage.lo + gap.preimage.hi);
-            x.is_finite() && side(x) && beyond(x)
+            x.is_finite() && from < x && x < to
         })
     }
 
