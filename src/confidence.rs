@@ -373,3 +373,6 @@ fn planned_binomial_reach(p: f64, m: u64, alpha: f64, miss: f64) -> Result<f64, 
         .map(|i| reach((lo + (hi - lo) * f64::from(i) / 32.0).clamp(0.0, 1.0)))
         .fold(0.0, f64::max))
 }
+
+#[cfg(test)]
+mod tests;

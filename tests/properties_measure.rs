@@ -335,3 +335,42 @@ fn marchenko_pastur_above_ratio_1_has_its_atom_at_0() {
     assert!((nu.moment(2) - 5.0).abs() < 1e-14);
     assert_eq!(nu.spec(), "marchenko-pastur:4.0,1.0");
 }
+
+/// c → 0: x = v(1 + c − 2√c cos θ) has F = (1/π)[θ − ½ sin 2θ + √c(sin θ − ⅓ sin 3θ)] + O(c); for
+/// c > 1 the part with a density has the same form with 1/√c.
+#[test]
+fn marchenko_pastur_far_from_ratio_1_is_nearly_a_semicircle() {
+    let (v, small) = (0.7, 1e-5);
+    for ratio in [small * small, 1.0 / (small * small)] {
+        let nu = SpectralMeasure::marchenko_pastur(ratio, v).expect("Marchenko–Pastur");
+        let at_zero = nu.mass_at(0.0);
+        for theta in [0.3f64, 1.0, 1.6, 2.9] {
+            let x = v * (1.0 + ratio - 2.0 * ratio.sqrt() * theta.cos());
+            let semicircle = theta - 0.5 * (2.0 * theta).sin();
+            let first = theta.sin() - (3.0 * theta).sin() / 3.0;
+            let expected = (semicircle + small * first) / std::f64::consts::PI;
+            let found = (nu.cdf(x) - at_zero) / (1.0 - at_zero);
+            // The mass off 0 is 1/c: its digits in F are the last ones.
+            let allowed = 1e-9 + 4.0 * UNIT / (1.0 - at_zero);
+            assert!(
+                (found - expected).abs() <= allowed,
+                "c = {ratio}, θ = {theta}: {found} {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn supports_have_the_ends_of_their_laws() {
+    let ends = |nu: SpectralMeasure| *nu.support().last().expect("an interval");
+    let semicircle = ends(SpectralMeasure::semicircle(0.5, 0.25).expect("semicircle"));
+    assert_eq!(semicircle, Interval { lo: -0.5, hi: 1.5 });
+    let plain = SpectralMeasure::marchenko_pastur(0.25, 2.0).expect("Marchenko–Pastur");
+    assert_eq!(ends(plain.clone()), Interval { lo: 0.5, hi: 4.5 });
+    let mirrored = plain.scaled(-1.0).expect("a reflection");
+    assert_eq!(ends(mirrored.clone()), Interval { lo: -4.5, hi: -0.5 });
+    let moved = mirrored.shifted(1.0).expect("a shift");
+    assert_eq!(ends(moved), Interval { lo: -3.5, hi: 0.5 });
+    let moved = plain.shifted(1.0).expect("a shift");
+    assert_eq!(ends(moved), Interval { lo: 1.5, hi: 5.5 });
+}

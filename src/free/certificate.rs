@@ -220,3 +220,108 @@ impl FreeConvolution {
         self.variance * everywhere.min(nearby) * INFLATE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::SpectralMeasure;
+    use proptest::prelude::*;
+
+    fn free(atoms: &[(f64, f64)], sigma: f64) -> FreeConvolution {
+        FreeConvolution::new(SpectralMeasure::atoms(atoms).unwrap(), sigma).unwrap()
+    }
+
+    fn three_atoms() -> impl Strategy<Value = Vec<(f64, f64)>> {
+        [-3.0..3.0f64, -3.0..3.0, -3.0..3.0]
+            .prop_map(|[a, b, c]| vec![(a, 0.5), (b, 0.375), (c, 0.125)])
+    }
+
+    proptest! {
+        #[test]
+        fn the_mean_inverse_square_and_the_curvature_bound_what_they_stand_for(
+            atoms in three_atoms(), sigma in 0.3..2.0f64, x in -4.0..4.0f64, e in -9.0..0.5f64,
+            share in 0.0..1.0f64, angle in 0.0..6.3f64,
+        ) {
+            let mu = free(&atoms, sigma);
+            let omega = Complex64::new(x, 10f64.powf(e));
+            let distance = mu.distance_to_nu(omega);
+            prop_assume!(distance > 1e-6);
+            let nearest = atoms.iter().map(|a| (a.0 - omega).norm()).fold(f64::INFINITY, f64::min);
+            prop_assert!(distance <= nearest && nearest <= distance * (1.0 + 1e-8));
+
+            let trial = mu.trial(omega, omega);
+            let exact: f64 = atoms.iter().map(|(t, w)| w / (t - omega).norm_sqr()).sum();
+            let mean = mu.mean_inverse_square(&trial, distance);
+            // Im s/Im ω is the integral itself; only the error of s comes on top.
+            let most = exact + 2.0 * trial.jet.error / omega.im;
+            prop_assert!(exact * (1.0 - 1e-13) <= mean && mean <= most * (1.0 + 1e-9));
+
+            let reach = distance / 16.0;
+            let bound = mu.curvature(&trial, distance, reach);
+            let second = |w: Complex64| {
+                let sum: Complex64 = atoms.iter().map(|(t, m)| 2.0 * m * (t - w).inv().powi(3)).sum();
+                sigma * sigma * sum.norm()
+            };
+            let inside = omega + Complex64::from_polar(share * reach, angle);
+            prop_assert!(second(inside) <= bound * (1.0 + 1e-12), "{} {bound}", second(inside));
+            // A tiny disc: the bound is |Φ″| at its centre, as far as s″ is known.
+            let point = mu.curvature(&trial, distance, 1e-12 * distance);
+            let slack = 2.0 * sigma * sigma * trial.jet.second_error;
+            let crude = 2.0 * sigma * sigma * exact / distance;
+            prop_assert!(point <= (second(omega) + slack + 1e-10 * crude) * (1.0 + 1e-9));
+        }
+
+        /// |Im ω|⁻² near a single atom: with Im ω ≪ distance the integrals of s and s′ are one.
+        #[test]
+        fn on_the_axis_the_mean_inverse_square_is_the_slope_of_s(
+            atoms in three_atoms(), sigma in 0.3..2.0f64, x in -4.0..4.0f64
+        ) {
+            let mu = free(&atoms, sigma);
+            let omega = Complex64::new(x, 0.0);
+            let distance = mu.distance_to_nu(omega);
+            prop_assume!(distance > 1e-6);
+            let exact: f64 = atoms.iter().map(|(t, w)| w / (t - x).powi(2)).sum();
+            let mean = mu.mean_inverse_square(&mu.trial(omega, omega), distance);
+            prop_assert!(exact * (1.0 - 1e-13) <= mean && mean <= exact * (1.0 + 1e-9));
+        }
+
+        /// Whatever trial is judged, the bound covers: the roots are known from better trials.
+        #[test]
+        fn every_bound_covers_the_root_from_a_trial_far_from_it(
+            atoms in three_atoms(), sigma in 0.3..2.0f64, x in -6.0..6.0f64, e in -3.0..0.5f64,
+            size in -6.0..0.0f64, angle in 0.0..6.3f64,
+        ) {
+            let mu = free(&atoms, sigma);
+            let z = Complex64::new(x, 10f64.powf(e));
+            let root = mu.solve_above(z).unwrap();
+            let omega = root.omega + Complex64::from_polar(10f64.powf(size), angle);
+            prop_assume!(omega.im > 0.0);
+            let trial = mu.trial(z, omega);
+            let found = [mu.kantorovich(z, &trial), mu.pick(z, &trial), mu.hoelder(z, &trial)];
+            for certificate in found.into_iter().flatten() {
+                let off = (certificate.s - root.s).norm();
+                prop_assert!(off <= certificate.bound + root.error_bound, "{off:e} {certificate:?}");
+                prop_assert!(certificate.omega.im >= z.im);
+            }
+            let best = mu.certify(z, &trial);
+            prop_assert!((best.s - root.s).norm() <= best.bound + root.error_bound);
+        }
+    }
+
+    /// δ₀, σ = 1: Φ = ω + 1/ω has the double root ω = 1 of Φ = 2, where Newton's method certifies
+    /// nothing, and Φ = 2.5 has the roots 2 and ½ of which only the first is ω.
+    #[test]
+    fn double_roots_and_wrong_roots_have_no_newton_certificate() {
+        let mu = free(&[(0.0, 1.0)], 1.0);
+        let at = |z: f64, omega: f64| {
+            let (z, omega) = (Complex64::new(z, 0.0), Complex64::new(omega, 0.0));
+            mu.kantorovich(z, &mu.trial(z, omega))
+        };
+        assert!(at(2.0, 1.0).is_none());
+        assert!(at(2.5, 0.5).is_none());
+        assert!(at(2.5, 0.0).is_none());
+        let right = at(2.5, 2.0).unwrap();
+        assert_eq!(right.s, Complex64::new(-0.5, 0.0));
+        assert!(right.bound < 1e-14);
+    }
+}

@@ -181,3 +181,27 @@ fn names_of_spiked_signals_tell_them_apart() {
     let uniform = SignalShape::Uniform { lo: -1.0, hi: 1.0 };
     assert_ne!(name(zero(), many.clone()), name(uniform, many));
 }
+
+#[test]
+fn weights_that_are_zero_negative_or_infinite_are_refused() {
+    for weight in [0.0, -0.25, f64::INFINITY, f64::NAN] {
+        let signal = atoms(&[(1.0, 0.5), (2.0, weight), (3.0, 0.5)]);
+        let refused = signal.eigenvalues(4);
+        assert!(
+            matches!(refused, Err(EnsembleError::WeightNotPositive { location, .. }) if location == 2.0),
+            "{weight}"
+        );
+    }
+}
+
+#[test]
+fn prescribed_signals_are_named_by_their_values_or_by_a_fingerprint_of_many() {
+    let name = |values: Vec<f64>| Signal::diagonal(SignalShape::Prescribed(values)).name();
+    assert_eq!(name(vec![1.5, -2.0]), "prescribed:1.5,-2");
+    let six: Vec<f64> = (0..6).map(f64::from).collect();
+    assert_eq!(name(six.clone()), "prescribed:0,1,2,3,4,5");
+    let seven = |last: f64| name([six.clone(), vec![last]].concat());
+    assert!(seven(6.0).starts_with("prescribed:7-values-"));
+    assert_eq!(seven(6.0), seven(6.0));
+    assert_ne!(seven(6.0), seven(7.0));
+}

@@ -1,0 +1,119 @@
+//! What intervals become under maps, and where the input stops being one.
+
+use super::*;
+use num_complex::Complex64;
+use proptest::prelude::*;
+
+fn known(value: f64, error: f64) -> Confidence {
+    Confidence::known(value, error)
+}
+
+#[test]
+fn maps_that_round_nothing_add_no_width() {
+    for scale in [1.0, -1.0, 4.0, 0.125] {
+        for shift in [0.0, 2.0, -0.5] {
+            let image = known(0.75, 0.0).affine(scale, shift);
+            assert_eq!(
+                (image.estimate, image.halfwidth),
+                (0.75 * scale + shift, 0.0)
+            );
+        }
+    }
+    let sum = known(0.75, 0.5).sum(&known(2.0, 0.25));
+    assert_eq!((sum.estimate, sum.halfwidth), (2.75, 0.75));
+}
+
+/// a + b − fl(a + b), exactly.
+fn rounding_of_sum(a: f64, b: f64) -> f64 {
+    let sum = a + b;
+    let b_seen = sum - a;
+    (a - (sum - b_seen)) + (b - b_seen)
+}
+
+proptest! {
+    #[test]
+    fn maps_that_round_pay_for_it(
+        x in -3.0..3.0f64, y in -3.0..3.0f64, small in -1e-3..1e-3f64, error in 0.0..0.1f64
+    ) {
+        // The exact image of a point lies in the interval: the residuals of fused operations are exact.
+        let product = known(x, 0.0).affine(y, 0.0);
+        prop_assert!(y.mul_add(x, -product.estimate).abs() <= product.halfwidth);
+        let moved = known(x, 0.0).affine(1.0, small);
+        prop_assert!(rounding_of_sum(x, small).abs() <= moved.halfwidth);
+        let sum = known(x, 0.0).sum(&known(small, 0.0));
+        prop_assert!(rounding_of_sum(x, small).abs() <= sum.halfwidth);
+        for image in [product, moved, sum] {
+            prop_assert!(image.halfwidth <= 1e-14);
+        }
+        // An end maps to an end.
+        let image = known(x, error).affine(y, 1.0);
+        prop_assert!((image.halfwidth - y.abs() * error).abs() <= 1e-14);
+        let real = |x: f64| Disc::known(Complex64::new(x, 0.0), 0.0);
+        prop_assert!(rounding_of_sum(x, small).abs() <= real(x).plus(&real(small)).radius);
+        prop_assert!(y.mul_add(x, -(x * y)).abs() <= real(x).times(&real(y)).radius);
+        let imaginary = |x: f64| Disc::known(Complex64::new(0.0, x), 0.0);
+        prop_assert!(rounding_of_sum(x, small).abs() <= imaginary(x).plus(&imaginary(small)).radius);
+    }
+}
+
+#[test]
+fn more_successes_than_trials_are_refused_and_all_or_none_are_not() {
+    let error =
+        |successes, trials| Err(ConfidenceError::MoreSuccessesThanTrials { successes, trials });
+    assert_eq!(binomial(6, 5, 0.05), error(6, 5));
+    assert_eq!(binomial(9, 5, 0.05), error(9, 5));
+    // kl(0, q) = −ln(1 − q) ≤ ln(40)/5, and kl(1, q) = −ln q.
+    let end = libm::exp(-libm::log(40.0) / 5.0);
+    let (none, all) = (binomial(0, 5, 0.05).unwrap(), binomial(5, 5, 0.05).unwrap());
+    assert!(none.covers(0.0) && (none.hi() - (1.0 - end)).abs() < 1e-11);
+    assert!(all.covers(1.0) && (all.lo() - end).abs() < 1e-11);
+}
+
+/// √V ≤ √v + range·√(2 ln(1/miss)/(M − 1)) put into √(2 V l/M) + 7 range·l/(3(M − 1)), l = ln(3/α).
+#[test]
+fn planned_bernstein_widths_are_those_of_the_formula() {
+    let (variance, range, alpha, miss) = (0.04f64, 1.5, 1e-3, 1e-2);
+    for m in [2u64, 3, 40, 5000] {
+        let l = libm::log(3.0 / alpha);
+        let before = (m - 1) as f64;
+        let deviation = variance.sqrt() + range * (2.0 * libm::log(1.0 / miss) / before).sqrt();
+        let expected = deviation * (2.0 * l / m as f64).sqrt() + 7.0 * range * l / (3.0 * before);
+        let found = planned_bernstein_halfwidth(variance, range, m, alpha, miss).unwrap();
+        assert!(
+            found >= expected * (1.0 - 1e-14) && found <= expected * (1.0 + 1e-13),
+            "M = {m}"
+        );
+    }
+}
+
+/// a² = 2l(M − 2l)/(M² v): at this scale a list of two values has its root where
+/// k ψ(a(1 − θ)) = (M − k) ψ(aθ), k of the M values being 1 and the others 0.
+#[test]
+fn catonis_scale_is_that_of_the_source() {
+    let (m, ones, variance, alpha) = (400usize, 100usize, 0.3f64, 0.01);
+    let samples: Vec<f64> = (0..m).map(|i| if i < ones { 1.0 } else { 0.0 }).collect();
+    let l = libm::log(2.0 / alpha);
+    let scale = (2.0 * l * (m as f64 - 2.0 * l) / variance).sqrt() / m as f64;
+    let psi = |x: f64| libm::log1p(x + 0.5 * x * x);
+    let balance = |theta: f64| {
+        ones as f64 * psi(scale * (1.0 - theta)) - (m - ones) as f64 * psi(scale * theta)
+    };
+    let found = catoni(&samples, variance, alpha).unwrap().estimate;
+    assert!(
+        balance(found - 1e-9) > 0.0 && balance(found + 1e-9) < 0.0,
+        "{found}"
+    );
+}
+
+#[test]
+fn products_with_zero_are_zero_and_tiny_products_are_not() {
+    use rounding::{div_up, mul_up, sqrt_up};
+    for x in [0.0, 1.0, 3e-300, 7e200] {
+        assert_eq!((mul_up(0.0, x), mul_up(x, 0.0)), (0.0, 0.0));
+    }
+    assert_eq!(sqrt_up(0.0), 0.0);
+    assert_eq!(div_up(0.0, 3.0), 0.0);
+    // Below 2⁻⁹⁶⁰ the residual itself may underflow: never less than the quotient.
+    assert!(div_up(1e-300, 3.0) * 3.0 >= 1e-300);
+    assert!(mul_up(3e-160, 1.1e-160) > 0.0);
+}
