@@ -241,6 +241,9 @@ pub struct WitnessRecord {
     /// Where the estimate converges to, by the right theory for the data that were drawn.
     #[serde(deserialize_with = "number_or_null")]
     pub expected: f64,
+    /// How far off `expected` may be; large where only a bound is known.
+    #[serde(default)]
+    pub uncertainty: f64,
     /// The rival's comparison, with its estimate.
     pub cell: CellRecord,
 }

@@ -45,11 +45,10 @@ impl Judged {
     }
 }
 
-/// `abk/proposition-3.1` → `proposition_3_1`.
+/// `proposition-3.1` → `proposition_3_1`, `k/N → 0.2` → `k_n_0_2`.
 fn identifier(name: &str) -> String {
-    let short = name.rsplit('/').next().unwrap_or(name);
     let mut identifier = String::new();
-    for c in short.chars() {
+    for c in name.chars() {
         if c.is_alphanumeric() {
             identifier.extend(c.to_lowercase());
         } else if !identifier.is_empty() && !identifier.ends_with('_') {
@@ -80,7 +79,8 @@ fn groups(plan: &Plan) -> Vec<(String, usize)> {
 }
 
 fn trials_of(claim: Claim, tier: Tier) -> Vec<Trial> {
-    let name = identifier(claim.statement.id);
+    let id = claim.statement.id;
+    let name = identifier(id.split_once('/').map_or(id, |(_, short)| short));
     let plan = (claim.plan)(tier);
     let judged = Arc::new(Judged {
         claim,

@@ -48,12 +48,22 @@ pub fn twins(record: &ClaimRecord) -> String {
             number(&significant(witness.cell.outer, 2)),
             theorem.map_or("—".to_owned(), beside(&witness.cell)),
             number(&estimate),
-            number(&significant(witness.expected, 3)),
+            number(&destination(witness)),
             rival_verdict(rival.verdict),
         ));
     }
     html.push_str("</tbody>\n</table>\n</div>\n");
     html
+}
+
+/// Where the twin's estimate should be, with what is not known of it.
+fn destination(witness: &WitnessRecord) -> String {
+    let expected = significant(witness.expected, 3);
+    if witness.uncertainty == 0.0 {
+        expected
+    } else {
+        format!("{expected} ± {}", significant(witness.uncertainty, 2))
+    }
 }
 
 /// The estimate of the theorem's own cell, with its theory value where that is another one.

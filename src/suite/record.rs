@@ -64,6 +64,7 @@ fn witness(rival: &Rival, judged: &[Judged]) -> Option<WitnessRecord> {
         .zip(judged)
         .map(|(wrong, judged)| WitnessRecord {
             expected: wrong.expected,
+            uncertainty: wrong.uncertainty,
             cell: of_cell(&wrong.cell, judged),
         })
         .reduce(|clearest, next| {

@@ -41,7 +41,7 @@ pub struct FiniteSpike {
     pub location: f64,
     /// Φ_N′(θ).
     pub slope: f64,
-    /// c₁/N = E λ − Φ_N(θ) up to O(N^{-3/2}).
+    /// c₁/N = E λ − Φ_N(θ) up to O(N⁻²).
     pub shift: f64,
     /// lim N Var λ.
     pub variance: f64,
