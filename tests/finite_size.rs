@@ -301,6 +301,25 @@ fn the_mean_shift_solves_the_equation_with_its_defect_to_second_order() {
     assert!(many.1 <= 0.05 * few.1, "{few:?} {many:?}");
 }
 
+/// The GUE has orders N⁻¹ and N⁻³: of x = O(1/N) the cubic term x³/N² is far below the rest O(N⁻³).
+#[test]
+fn the_envelope_of_the_gue_falls_like_the_cube_of_n() {
+    let law = EntryStatistics::of(&Ensemble::gue());
+    for y in [2.0, 4.0, 8.0] {
+        let envelope = |copies: usize| {
+            let signal = [-0.6, 0.9].repeat(copies);
+            FiniteSize::new(&signal, 1.0, Complex64::new(0.3, y))
+                .mean_shift(law)
+                .remainder
+        };
+        for (few, many) in [(10, 20), (100, 200), (200, 1000)] {
+            let factor = (many as f64 / few as f64).powi(3);
+            let ratio = envelope(few) / envelope(many) / factor;
+            assert!((ratio - 1.0).abs() < 0.1, "{y} {few} {many}: {ratio}");
+        }
+    }
+}
+
 /// |c₁| without κ₃ and κ₆, over N, and ½cN^{-1/2}∫5u⁻⁶ min(2, a₇u⁶) du, here by quadrature.
 #[test]
 fn the_rest_of_the_heavy_tailed_law_is_the_integral_of_its_jumps() {

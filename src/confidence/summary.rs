@@ -194,6 +194,17 @@ mod tests {
     }
 
     #[test]
+    fn extremes_are_the_least_and_the_largest_value_and_an_empty_list_has_none() {
+        let summary = Summary::of(&[3.0, -2.0, 7.5, 4.0]);
+        assert_eq!((summary.min(), summary.max()), (-2.0, 7.5));
+        let empty = Summary::new();
+        assert_eq!(
+            (empty.min(), empty.max()),
+            (f64::INFINITY, f64::NEG_INFINITY)
+        );
+    }
+
+    #[test]
     fn merging_with_a_summary_that_forgot_its_values_forgets_them() {
         let mut kept = Summary::of(&[1.0]);
         let mut forgotten = Summary::new();
@@ -232,7 +243,8 @@ mod tests {
                         <= 1e-12 * (1.0 + pushed.squared_deviations())
                 );
                 prop_assert_eq!(other.samples(), pushed.samples());
-                prop_assert_eq!(other.max(), pushed.max());
+                prop_assert_eq!(other.min(), values.iter().copied().fold(f64::INFINITY, f64::min));
+                prop_assert_eq!(other.max(), values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
             }
         }
     }

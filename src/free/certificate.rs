@@ -324,4 +324,137 @@ mod tests {
         assert_eq!(right.s, Complex64::new(-0.5, 0.0));
         assert!(right.bound < 1e-14);
     }
+
+    /// ½δ₋₁ + ½δ₁: s″ = 2ω(ω² + 3)/(1 − ω²)³ vanishes at 0, and what rounding leaves of it there is no
+    /// bound. With σ = 1 it is −Φ″.
+    #[test]
+    fn the_curvature_bound_covers_a_second_derivative_that_cancels() {
+        let mu = free(&[(-1.0, 0.5), (1.0, 0.5)], 1.0);
+        for x in [0.0, 1e-20, -1e-18, 3e-17, 1e-15, -1e-10] {
+            let omega = Complex64::new(x, 0.0);
+            let trial = mu.trial(omega, omega);
+            let distance = mu.distance_to_nu(omega);
+            for reach in [0.0f64, 1e-12, 1e-3, 0.0625] {
+                let bound = mu.curvature(&trial, distance, reach.min(distance / 16.0));
+                let rim = x.abs() + reach.min(distance / 16.0);
+                // All coefficients of the series at 0 are positive: the largest value is that on the real axis.
+                let most = 2.0 * rim * (rim * rim + 3.0) / (1.0 - rim * rim).powi(3);
+                assert!(
+                    most <= bound * (1.0 + 1e-12),
+                    "{x:e} {reach:e}: {most:e} {bound:e}"
+                );
+                // The third derivative is taken at its largest, everywhere: 6/(1 − 1/16)⁴ < 8.
+                let allowed = 8.0 * rim + 2.0 * trial.jet.second_error;
+                assert!(
+                    bound <= allowed * (1.0 + 1e-9),
+                    "{x:e} {reach:e}: {bound:e}"
+                );
+            }
+        }
+    }
+
+    /// δ₀: on the rim of a disc, next to the atom, |Φ″| is 2σ²/(d − r)³.
+    #[test]
+    fn the_curvature_bound_covers_the_rim_beside_an_atom() {
+        for (sigma, d) in [(1.0, 1.0), (0.3, 1e-3), (2.0, 1e4)] {
+            let mu = free(&[(0.0, 1.0)], sigma);
+            for share in [0.0, 1e-6, 0.01, 0.0625] {
+                for phase in [0.0f64, 0.5, 1.5, 2.6] {
+                    let omega = Complex64::from_polar(d, phase);
+                    let distance = mu.distance_to_nu(omega);
+                    let bound = mu.curvature(&mu.trial(omega, omega), distance, share * distance);
+                    let rim = 2.0 * sigma * sigma / (d * (1.0 - share)).powi(3);
+                    assert!(rim <= bound * (1.0 + 1e-9), "{d} {share} {phase}");
+                    assert!(
+                        bound <= rim * (1.0 + 3.0 * share + 1e-9),
+                        "{d} {share} {phase}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// 1 − σ²s′ for an exact s′: fl(σ²), the product and the difference leave rests that are computed.
+    #[test]
+    fn the_error_of_the_slope_covers_its_own_three_roundings() {
+        for k in 0..400 {
+            let sigma = 0.1 + 0.0137 * f64::from(k);
+            let mu = free(&[(0.0, 1.0)], sigma);
+            for first in [1e-9, 0.37, 1.3, 1e4 / 3.0, -1e9 / 7.0] {
+                let jet = Jet {
+                    first: Complex64::new(first, 0.0),
+                    ..exact_jet()
+                };
+                let (slope, error) = mu.slope_at(&jet);
+                let square = sigma * sigma;
+                let square_rest = sigma.mul_add(sigma, -square);
+                let pull = square * first;
+                let pull_rest = square.mul_add(first, -pull) + square_rest * first;
+                let difference = 1.0 - pull;
+                // Knuth's exact rest of a difference.
+                let back = difference - 1.0;
+                let rest = (1.0 - (difference - back)) - (pull + back);
+                let off = (slope.re - difference) - (rest - pull_rest);
+                assert!(
+                    off.abs() <= error,
+                    "σ = {sigma}, s′ = {first}: {off:e} {error:e}"
+                );
+                assert!(error <= 4.0 * UNIT * (1.0 + pull.abs()), "{error:e}");
+            }
+        }
+    }
+
+    fn exact_jet() -> Jet {
+        Jet {
+            value: Complex64::ZERO,
+            first: Complex64::ZERO,
+            second: Complex64::ZERO,
+            error: 0.0,
+            first_error: 0.0,
+            second_error: 0.0,
+        }
+    }
+
+    /// δ₀: of all ω with |ω − ω̃| ≤ r the one nearest to 0 has the s farthest off, by r/(d(d − r)).
+    #[test]
+    fn a_spread_of_omega_becomes_the_largest_possible_spread_of_s() {
+        let mu = free(&[(0.0, 1.0)], 1.0);
+        for omega in [
+            Complex64::new(3.0, 4.0),
+            Complex64::new(-40.0, 1.0),
+            Complex64::new(0.0, 2.0),
+        ] {
+            // At its own Φ the trial has no defect but rounding, and directly r/σ² = r bounds s.
+            let z = omega + omega.inv();
+            let trial = mu.trial(z, omega);
+            let d = omega.norm();
+            for share in [1e-6, 1e-3, 0.1, 0.3] {
+                let spread = share * d;
+                let farthest = spread / (d * (d - spread));
+                let found = mu.spread_to_s(z, &trial, spread).bound;
+                assert!(farthest <= found, "{omega} {share}: {farthest:e} {found:e}");
+                let allowed = farthest.min(spread) + trial.jet.error + 2.0 * trial.defect();
+                assert!(
+                    found <= allowed * (1.0 + 1e-9),
+                    "{omega} {share}: {found:e} {allowed:e}"
+                );
+            }
+        }
+    }
+
+    /// At ordinary points ten to a hundred roundings of s are what a bound should cost.
+    #[test]
+    fn newton_certificates_are_a_hundred_roundings_wide_at_most() {
+        let mu = free(&[(-1.0, 0.25), (0.5, 0.5), (2.0, 0.25)], 0.75);
+        for k in 0..60 {
+            let z = Complex64::new(-4.0 + 0.13 * f64::from(k), 1.0 + 0.1 * f64::from(k));
+            let root = mu.solve_above(z).unwrap();
+            let sharp = mu.kantorovich(z, &mu.trial(z, root.omega)).unwrap();
+            assert!(
+                sharp.bound <= 100.0 * UNIT * sharp.s.norm(),
+                "{z}: {sharp:?}"
+            );
+            assert!(sharp.bound >= 2.0 * UNIT * sharp.s.norm(), "{z}: {sharp:?}");
+        }
+    }
 }

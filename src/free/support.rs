@@ -233,3 +233,47 @@ impl FreeConvolution {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::SpectralMeasure;
+
+    /// δ₀, σ = 1: Φ′ = 1 − 1/x² has the roots ±1, and Φ″ = 2/x³.
+    #[test]
+    fn a_bracket_holds_the_root_and_the_slopes_up_to_it() {
+        let mu = FreeConvolution::new(SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap(), 1.0).unwrap();
+        for off in [1e-2, 1e-4, 1e-8, 1e-12, -1e-12, -1e-8, -1e-4, -1e-2] {
+            for side in [1.0, -1.0] {
+                let best = mu.slope(side * (1.0 + off));
+                let (steep, width) = mu.bracket(0.0, side * 1.5, &best);
+                let text = format!("{side} {off:e}: {steep:e} {width:e}");
+                // It holds x̃ and the root, and Φ′ at its lower end is below 0.
+                assert!(width >= off.abs() * (1.0 - 1e-3), "{text}");
+                assert!(steep >= best.value.abs(), "{text}");
+                // The first step is twice the distance to the root by Newton's rule; the bracket is
+                // two steps, or three where one side needs a second.
+                assert!(width <= 9.0 * off.abs() + 1e-14, "{text}");
+                assert!(steep <= 3.0 * width, "{text}");
+            }
+        }
+    }
+
+    /// The quadrature of the edge: Φ(x̃) − Φ(x*) = ∫ Φ′, at most width times steepness, here (x̃ − 1)²/x̃.
+    #[test]
+    fn an_edge_from_a_trial_beside_the_root_is_covered_by_its_bracket() {
+        let mu = FreeConvolution::new(SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap(), 1.0).unwrap();
+        for off in [1e-2, 1e-3, -1e-3, -1e-2] {
+            let (steep, width) = mu.bracket(0.0, 1.5, &mu.slope(1.0 + off));
+            let excess = off * off / (1.0 + off);
+            assert!(
+                excess <= steep * width,
+                "{off}: {excess:e} {steep:e} {width:e}"
+            );
+            assert!(
+                steep * width <= 100.0 * excess,
+                "{off}: {steep:e} {width:e}"
+            );
+        }
+    }
+}

@@ -79,3 +79,4 @@ mod domain;
 mod outliers;
 mod subordination;
 mod support;
+mod units;

@@ -71,3 +71,54 @@ fn a_spike_at_the_threshold_is_absorbed_by_the_edge() {
     let spike = OutlierMap::new(cusp, 1.0).unwrap().fate(1e-9).unwrap();
     assert_eq!((spike.fate, spike.overlap), (Fate::Absorbed, 0.0));
 }
+
+/// Φ′ = 0 at the ends of {Φ′ > 0}: a spike there does not leave the edge.
+#[test]
+fn a_spike_at_an_end_of_a_preimage_stays_at_its_edge() {
+    let mut seen = 0;
+    for k in 1..200 {
+        let nu = SpectralMeasure::atoms(&[(-1.0, 0.3), (0.01 * f64::from(k), 0.7)]).unwrap();
+        let map = OutlierMap::new(nu, 0.1 + 0.001 * f64::from(k)).unwrap();
+        for gap in map.free_convolution().gaps() {
+            for (theta, edge) in [(gap.preimage.lo, gap.lo), (gap.preimage.hi, gap.hi)] {
+                if !theta.is_finite() {
+                    continue;
+                }
+                let slope = map.slope(theta).unwrap();
+                // Not a rounded end but beyond it: Φ′ > 0 for certain.
+                if slope.value > slope.error {
+                    continue;
+                }
+                seen += 1;
+                let spike = map.fate(theta).unwrap();
+                assert_eq!(
+                    (spike.fate, spike.location, spike.overlap),
+                    (Fate::Absorbed, edge.value, 0.0),
+                    "{theta} {slope:?}"
+                );
+            }
+        }
+    }
+    assert!(seen > 400, "only {seen} ends");
+}
+
+/// δ₀, σ = 1: θ + 1/θ = λ. Of the residual θ̃ − λ + 1/θ̃ the difference is exact and the rest known to
+/// one rounding, so that the error of θ̃ is known to a part in 10⁹ of one rounding of θ̃.
+#[test]
+fn the_bound_of_a_strength_covers_its_rounding_and_little_more() {
+    let map = OutlierMap::new(SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap(), 1.0).unwrap();
+    for k in 0..200 {
+        let location = (100.0 + f64::from(k)) * 1.07f64.powi(k);
+        for location in [location, -location] {
+            let theta = map.strength(location).unwrap();
+            let off = (theta.value - location) + theta.value.recip();
+            let slope = 1.0 - theta.value.powi(-2);
+            let error = off.abs() / slope;
+            assert!(error <= theta.error, "{location}: {error:e} {theta:?}");
+            assert!(
+                theta.error <= 1e-15 * location.abs(),
+                "{location}: {theta:?}"
+            );
+        }
+    }
+}

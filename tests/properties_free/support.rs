@@ -74,6 +74,13 @@ fn edges_of_the_two_atom_law_touch_in_a_cusp_at_sigma_one() {
     assert!((mu.support()[0].lo + edge).abs() <= 1e-15 * edge);
     let tip = mu.density(0.0).unwrap();
     assert!(tip.value <= tip.error && tip.error < 1e-4, "{tip:?}");
+    // No Newton step is certified at a triple root: nested bisection, 64 halvings of u and each time
+    // up to 64 of v, comes on top of Newton's steps, of which 120 have 40 halvings at most.
+    let steps = mu.on_axis(0.0).unwrap().iterations;
+    assert!(
+        (64 * 65..64 * 65 + 120 * 40 + 4).contains(&steps),
+        "{steps}"
+    );
     // The cusp: ρ(x) ~ (√3/2π)|x|^{1/3}, from s³ + 2zs² + z²s + z = 0.
     let near = mu.density(1e-9).unwrap();
     let cusp = 3f64.sqrt() / (2.0 * PI) * 1e-3;

@@ -234,3 +234,40 @@ fn log_ratio_far(w: Ball, half: f64) -> Ball {
     }
     (u * series).scale(-2.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ln((z − b)/(z − a)) on [−½, ½] for every z that the discs allow, not only for their centre.
+    #[test]
+    fn the_angle_of_an_interval_is_covered_for_all_points_of_the_discs() {
+        for z in [
+            Complex64::new(0.2, 0.3),
+            Complex64::new(-0.5, 1e-2),
+            Complex64::new(3.0, 1.0),
+            Complex64::new(-20.0, 1.0),
+            Complex64::new(0.0, 31.0),
+        ] {
+            for radius in [0.0, 1e-12, 1e-6, 1e-3] {
+                let disc = |end: f64| Ball {
+                    centre: z - end,
+                    radius,
+                };
+                let found = log_ratio(disc(-0.5), disc(0.5), disc(0.0), 1.0);
+                for phase in 0..8 {
+                    let moved = z + Complex64::from_polar(radius, 0.8 * f64::from(phase));
+                    let exact = ((moved - 0.5) / (moved + 0.5)).ln();
+                    let off = (found.centre - exact).norm();
+                    assert!(
+                        off <= found.radius + 4e-16,
+                        "{z} {radius:e}: {off:e} {found:?}"
+                    );
+                }
+                // At most what the three discs can do, twice over, and a hundred roundings.
+                let input = radius / (z + 0.5).norm() + radius / (z - 0.5).norm() + 8.0 * radius;
+                assert!(found.radius >= 0.0 && found.radius <= 2.0 * input + 200.0 * UNIT);
+            }
+        }
+    }
+}
