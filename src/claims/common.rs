@@ -199,6 +199,21 @@ pub(super) fn on_same_samples(name: impl Into<String>, cells: Vec<RivalCell>) ->
     }
 }
 
+/// A rival judged on data of its own, or on the claim's samples if it draws none.
+pub(super) fn on_own_samples(
+    name: &str,
+    side: Side,
+    experiments: Vec<Experiment>,
+    cells: Vec<RivalCell>,
+) -> Rival {
+    Rival {
+        name: name.into(),
+        side,
+        experiments,
+        cells,
+    }
+}
+
 /// A wrong identity: its residual is of the order of `size` instead of 0.
 ///
 /// The largest residual of all replicates is a random number; it is expected within a factor 10 of

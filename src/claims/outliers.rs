@@ -4,7 +4,7 @@ mod prediction;
 mod study;
 
 pub(super) use prediction::Prediction;
-pub(super) use study::{Row, Study, checked_eigenvalues, crowded, refuting, twin};
+pub(super) use study::{Row, Study, checked_eigenvalues, crowded, refuting};
 
 use crate::design::{Observable, Tail};
 use crate::ensemble::{Ensemble, Signal, SignalShape};

@@ -7,7 +7,7 @@ mod twins;
 pub(super) use log_determinant::{LogDeterminant, gauss_legendre};
 pub(super) use rows::{
     Row, observables, observed, other_correction, other_ensemble, other_potential, plan,
-    potential_of, rival,
+    potential_of,
 };
 pub(super) use twins::{profile, twin};
 

@@ -3,7 +3,7 @@
 mod distribution;
 
 use super::Claim;
-use super::common::{on_model, signals, two_atom};
+use super::common::{on_model, on_own_samples, signals, two_atom};
 use super::power::sized;
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{
@@ -253,19 +253,13 @@ impl Row {
 }
 
 fn rivals(rows: &[Row], replicates: usize) -> Vec<Rival> {
-    let rival = |name: &str, side, experiments, cells| Rival {
-        name: name.into(),
-        side,
-        experiments,
-        cells,
-    };
     // N independent points have N·W₁ = c√N.
     let (signal, sigma) = (&rows[0].signal, rows[0].ensemble.sigma());
     let independent = Distribution::of(signal, rows[0].sizes[1], sigma).independent_constant();
     let slow = rows[0].contrast((0, 1), independent);
     let uncertainty = slow.inner;
     vec![
-        rival(
+        on_own_samples(
             "W₁ of order N^{-1/2}",
             Side::Theory,
             vec![],

@@ -1,10 +1,10 @@
 //! The semicircle law (1.9), by linear statistics with the correction of order 1.
 
 use super::Claim;
-use super::common::on_model;
+use super::common::{on_model, on_own_samples};
 use super::pastur::{
     LogDeterminant, Row, observables, observed, other_correction, other_ensemble, other_potential,
-    plan, potential_of, profile, rival, twin,
+    plan, potential_of, profile, twin,
 };
 use super::power::sized;
 use super::stieltjes_equation::{Model, z};
@@ -153,7 +153,7 @@ fn repeated() -> Rival {
         right.correction.value,
         (truth, uncertainty),
     );
-    rival(
+    on_own_samples(
         "correlated entries",
         Side::Hypothesis,
         vec![experiment],

@@ -1,8 +1,8 @@
 //! Theorem 2.2, uniformly: the worst of k_N spikes, over N, under an envelope that goes to 0.
 
 use super::Claim;
-use super::common::{cell, on_same_samples};
-use super::outliers::{Centre, Row, Spiked, Watched, refuting, root, spread, twin};
+use super::common::{cell, on_own_samples, on_same_samples};
+use super::outliers::{Centre, Row, Spiked, Watched, refuting, root, spread};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Estimator, Experiment, Input, Plan, Rival, RivalCell, Side, Tier};
 use crate::ensemble::{Ensemble, EntryLaw, SignalShape};
@@ -240,7 +240,7 @@ fn absorbed(n: usize) -> Rival {
         expected: 0.5 * (least + most),
         uncertainty: 0.5 * (most - least),
     }];
-    twin("Φ′(θ) ≤ 0", Side::Hypothesis, experiments, cells)
+    on_own_samples("Φ′(θ) ≤ 0", Side::Hypothesis, experiments, cells)
 }
 
 /// The same at two sizes: the worst spike is not ¾ of what it was.
@@ -268,7 +268,7 @@ fn never_shrinks(sizes: [usize; 2]) -> Rival {
         expected: 0.5 * (least + most),
         uncertainty: 0.5 * (most - least),
     }];
-    twin(
+    on_own_samples(
         "worst spike bounded below (Φ′(θ) ≤ 0)",
         Side::Hypothesis,
         experiments,

@@ -1,7 +1,7 @@
 //! Plans over rows of models, and rivals on the same samples.
 
 use super::{Prediction, Spiked, Watched, root, spread};
-use crate::claims::common::{cell, on_matrices, on_same_samples};
+use crate::claims::common::{cell, on_matrices, on_own_samples, on_same_samples};
 use crate::design::{
     Cell, Experiment, Observable, Plan, ReplicateError, Rival, RivalCell, Side, Tail,
 };
@@ -140,21 +140,6 @@ impl Study {
     }
 }
 
-/// A rival with its own data.
-pub(in crate::claims) fn twin(
-    name: &str,
-    side: Side,
-    experiments: Vec<Experiment>,
-    cells: Vec<RivalCell>,
-) -> Rival {
-    Rival {
-        name: name.into(),
-        side,
-        experiments,
-        cells,
-    }
-}
-
 /// k_N = N/5 spikes on [lo, hi]: Φ of the limit ν overshoots by (k/N)σ²∫ν(dt)/(θ − t), which does not
 /// vanish.
 ///
@@ -173,5 +158,5 @@ pub(in crate::claims) fn crowded(bulk: SignalShape, lo: f64, hi: f64, n: usize) 
         expected: right.value,
         uncertainty: right.remainder,
     }];
-    twin("k/N → 0.2", Side::Hypothesis, experiments, cells)
+    on_own_samples("k/N → 0.2", Side::Hypothesis, experiments, cells)
 }

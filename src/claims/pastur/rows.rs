@@ -1,7 +1,7 @@
 //! Plans and rivals of the claims about Tr log(W − z).
 
 use super::log_determinant::{LogDeterminant, potential};
-use crate::claims::common::{on_model, point};
+use crate::claims::common::{on_model, on_own_samples, point};
 use crate::claims::stieltjes_equation::Model;
 use crate::design::{
     Cell, Estimator, Experiment, Input, Observable, Plan, ReplicateError, Rival, RivalCell, Side,
@@ -184,7 +184,7 @@ pub(in crate::claims) fn other_potential(
         let truth = (right.mean(), right.correction.remainder);
         Some(row.rival_cells(e, wrong(row)?, right.correction.value, truth))
     });
-    rival(name, Side::Theory, vec![], cells.flatten().collect())
+    on_own_samples(name, Side::Theory, vec![], cells.flatten().collect())
 }
 
 /// Another correction D where `wrong` gives one, on the claim's samples.
@@ -198,7 +198,7 @@ pub(in crate::claims) fn other_correction(
         let truth = (right.mean(), right.correction.remainder);
         Some(row.rival_cells(e, right.potential, wrong(row)?, truth))
     });
-    rival(name, Side::Theory, vec![], cells.flatten().collect())
+    on_own_samples(name, Side::Theory, vec![], cells.flatten().collect())
 }
 
 /// Data from another ensemble, judged by the theory of the row.
@@ -219,21 +219,7 @@ pub(in crate::claims) fn other_ensemble(
         right.correction.value,
         (truth.mean(), truth.correction.remainder),
     );
-    rival(name, Side::Data, vec![experiment], cells)
-}
-
-pub(in crate::claims) fn rival(
-    name: &str,
-    side: Side,
-    experiments: Vec<Experiment>,
-    cells: Vec<RivalCell>,
-) -> Rival {
-    Rival {
-        name: name.into(),
-        side,
-        experiments,
-        cells,
-    }
+    on_own_samples(name, Side::Data, vec![experiment], cells)
 }
 
 /// N∫log(x − z)μ′(dx) of another μ′ = ν′ ⊞ semicircle(σ′²).

@@ -1,7 +1,7 @@
 //! Data that drop a hypothesis: unequal variances, and S that depends on R.
 
-use super::rows::{Row, observables, observed, rival};
-use crate::claims::common::on_model;
+use super::rows::{Row, observables, observed};
+use crate::claims::common::{on_model, on_own_samples};
 use crate::claims::stieltjes_equation::{Model, z as point};
 use crate::design::{ReplicateError, Rival, Side};
 use crate::ensemble::{Ensemble, Hermitian, Signal};
@@ -94,7 +94,7 @@ pub(in crate::claims) fn profile(signal: &Signal) -> Rival {
     );
     // Left out is a term c/N; the GOE's is 0.005 at this N, and twenty times that is allowed for.
     let cells = row.rival_cells(0, right.potential, right.correction.value, (truth, 0.1));
-    rival(
+    on_own_samples(
         "variance profile",
         Side::Hypothesis,
         vec![experiment],
@@ -146,5 +146,5 @@ pub(super) fn commuting(signal: &Signal) -> Rival {
         right.correction.value,
         (truth, uncertainty),
     );
-    rival("S depends on R", Side::Hypothesis, vec![experiment], cells)
+    on_own_samples("S depends on R", Side::Hypothesis, vec![experiment], cells)
 }

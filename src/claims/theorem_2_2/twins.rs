@@ -1,8 +1,8 @@
 //! Twins of Theorem 2.2: one hypothesis dropped in the data, judged as if it held.
 
-use crate::claims::common::{cell, eigenvalues};
+use crate::claims::common::{cell, eigenvalues, on_own_samples};
 use crate::claims::outliers::{
-    Row, Spiked, Watched, checked_eigenvalues, refuting, root, spread, twin, two_atoms,
+    Row, Spiked, Watched, checked_eigenvalues, refuting, root, spread, two_atoms,
 };
 use crate::design::{Experiment, Observable, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, Profile, Violation};
@@ -44,7 +44,7 @@ fn judged(
         expected: expected.0,
         uncertainty: expected.1,
     }];
-    twin(name, Side::Hypothesis, experiments, cells)
+    on_own_samples(name, Side::Hypothesis, experiments, cells)
 }
 
 /// Spikes where Φ′ ≤ 0 (two atoms: up to √3): they do not separate, and the largest eigenvalues are those
@@ -217,7 +217,7 @@ fn heavy() -> Rival {
         expected: 0.5 * (1.0 + least),
         uncertainty: 0.5 * (1.0 - least),
     }];
-    twin("no fourth moment", Side::Hypothesis, experiments, cells)
+    on_own_samples("no fourth moment", Side::Hypothesis, experiments, cells)
 }
 
 fn violated(
