@@ -117,3 +117,33 @@ fn products_with_zero_are_zero_and_tiny_products_are_not() {
     assert!(div_up(1e-300, 3.0) * 3.0 >= 1e-300);
     assert!(mul_up(3e-160, 1.1e-160) > 0.0);
 }
+
+proptest! {
+    /// A change of unit by a power of four rounds nothing, not even in a square root.
+    #[test]
+    fn intervals_are_the_same_in_every_unit(
+        values in prop::collection::vec(-3.0..3.0f64, 60..90), variance in 0.1..2.0f64, k in -20..20i32
+    ) {
+        let unit = 4f64.powi(k);
+        let square = unit * unit;
+        let (here, there) = (
+            Summary::of(&values),
+            Summary::of(&values.iter().map(|x| unit * x).collect::<Vec<_>>()),
+        );
+        let tails = [
+            [Tail::SubGaussian { variance_proxy: variance }, Tail::SubGaussian { variance_proxy: variance * square }],
+            [Tail::Variance { bound: variance }, Tail::Variance { bound: variance * square }],
+            [
+                Tail::Bounded { lo: -3.0, hi: 3.0, design_variance: variance },
+                Tail::Bounded { lo: -3.0 * unit, hi: 3.0 * unit, design_variance: variance * square },
+            ],
+        ];
+        for [tail, wide] in tails {
+            let a = interval(&tail, &here, 1e-4).unwrap();
+            let b = interval(&wide, &there, 1e-4).unwrap();
+            prop_assert_eq!((unit * a.estimate, unit * a.halfwidth), (b.estimate, b.halfwidth));
+            let plan = |tail: &Tail| planned_halfwidth(tail, 0.0, 80, 1e-4, 1e-3).unwrap();
+            prop_assert_eq!(unit * plan(&tail), plan(&wide));
+        }
+    }
+}

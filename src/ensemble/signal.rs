@@ -309,3 +309,30 @@ fn orthonormalised<T: ComplexField<RealField = f64> + Copy>(gaussian: DMatrix<T>
     }
     q
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::rand_core::SeedableRng;
+
+    /// G = QR with R upper triangular: Q†G is R itself, and its diagonal must be positive.
+    #[test]
+    fn the_factor_r_that_belongs_to_a_haar_matrix_has_a_positive_diagonal() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for n in [1, 2, 7] {
+            let g = DMatrix::from_fn(n, n, |_, _| standard_normal(&mut rng));
+            let r = orthonormalised(g.clone()).transpose() * &g;
+            let h = DMatrix::from_fn(n, n, |_, _| {
+                Complex64::new(standard_normal(&mut rng), standard_normal(&mut rng))
+            });
+            let t = orthonormalised(h.clone()).adjoint() * &h;
+            for i in 0..n {
+                assert!(r[(i, i)] > 0.0);
+                assert!(t[(i, i)].re > 0.0 && t[(i, i)].im.abs() < 1e-13);
+                for j in 0..i {
+                    assert!(r[(i, j)].abs() < 1e-13 && t[(i, j)].norm() < 1e-13);
+                }
+            }
+        }
+    }
+}

@@ -43,7 +43,7 @@ impl Component {
     pub(in crate::measure) fn transform(&self, z: Complex64) -> SumJet {
         let band = self.band();
         match *self {
-            Self::Atom(location) => atom(location, z),
+            Self::Atom(_) => unreachable!("atoms are summed in twice the precision"),
             Self::Uniform { .. } => uniform(band, z),
             Self::Semicircle { .. } => semicircle(band, z),
             Self::Arcsine { .. } => arcsine(band, z),
@@ -90,21 +90,6 @@ fn from_end(band: Band, end: Double, z: Complex64) -> Ball {
 /// z − origin − (lo + hi)/2.
 fn from_middle(band: Band, z: Complex64) -> Ball {
     from_end(band, band.lo.add(band.hi).half(), z)
-}
-
-fn atom(location: f64, z: Complex64) -> SumJet {
-    let (re, radius) = Double::new(location).subtracted_from(z.re, 0.0);
-    let r = Ball {
-        centre: Complex64::new(-re, -z.im),
-        radius,
-    }
-    .recip();
-    let square = r * r;
-    SumJet {
-        value: r,
-        first: square,
-        second: (square * r).scale(2.0),
-    }
 }
 
 /// p = √(z − a), q = √(z − b), p + q and R = pq.
