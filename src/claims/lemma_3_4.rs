@@ -174,11 +174,12 @@ fn plan(tier: Tier) -> Plan {
             Path::new(Uniform, 1, 8, &[1.0], 1.0),
             Path::new(HalfNormal, 2, 8, &[1.0], 1.0),
         ],
-        Tier::Standard => grid(
-            &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint],
-            &[16, 32],
-            0.7,
-        ),
+        Tier::Standard => {
+            let laws = [Rademacher, Uniform, HalfNormal, SkewedTwoPoint];
+            let mut paths = grid(&laws, &[12, 16], 0.7);
+            paths.push(Path::new(Rademacher, 0, 32, &[1.0], 0.7));
+            paths
+        }
         Tier::Deep => grid(
             &[Rademacher, Uniform, HalfNormal, SkewedTwoPoint, HeavyTailed],
             &[32, 64],
