@@ -16,7 +16,10 @@ use crate::confidence::Grade;
 use crate::design::Side;
 use crate::ledger::{CellRecord, ClaimRecord, Ledger};
 use crate::verdict::Verdict;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width as ColumnWidth,
+    presets,
+};
 use std::collections::BTreeSet;
 
 /// No line of a table is longer.
@@ -46,8 +49,13 @@ pub fn verdict_table(ledger: &Ledger) -> String {
             verdict_word(claim.verdict).to_owned(),
         ]);
     }
-    // Only the two columns of words may wrap.
+    // Only the two columns of words may wrap, and no id of a claim.
     arrange(&mut table, &[2, 3, 4, 5]);
+    let longest = ledger.claims.iter().map(|c| c.id.chars().count()).max();
+    if let Some(column) = table.column_mut(0) {
+        let least = longest.unwrap_or(0) as u16 + 1;
+        column.set_constraint(ColumnConstraint::LowerBoundary(ColumnWidth::Fixed(least)));
+    }
     for index in 2..7 {
         if let Some(column) = table.column_mut(index) {
             column.set_constraint(ColumnConstraint::ContentWidth);
