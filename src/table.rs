@@ -25,6 +25,9 @@ use std::collections::BTreeSet;
 /// No line of a table is longer.
 pub const WIDTH: u16 = 100;
 
+/// Ids of claims up to this length stand on one line of the table of verdicts; a third of its width.
+const LONGEST_ID: usize = 33;
+
 /// Two lines a claim: what was tested, how hard, and what came out.
 #[must_use]
 pub fn verdict_table(ledger: &Ledger) -> String {
@@ -53,7 +56,7 @@ pub fn verdict_table(ledger: &Ledger) -> String {
     arrange(&mut table, &[2, 3, 4, 5]);
     let longest = ledger.claims.iter().map(|c| c.id.chars().count()).max();
     if let Some(column) = table.column_mut(0) {
-        let least = longest.unwrap_or(0) as u16 + 1;
+        let least = longest.unwrap_or(0).min(LONGEST_ID) as u16 + 1;
         column.set_constraint(ColumnConstraint::LowerBoundary(ColumnWidth::Fixed(least)));
     }
     for index in 2..7 {
