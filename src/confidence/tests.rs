@@ -147,3 +147,25 @@ proptest! {
         }
     }
 }
+
+/// Below ½ the reach of an interval grows with p̂: the plan is the reach at the largest p̂ that occurs.
+#[test]
+fn the_planned_reach_of_a_rare_event_is_that_of_its_largest_frequency() {
+    let (m, alpha, miss) = (10_000, 1e-4, 1e-3);
+    for p in [0.001, 0.01, 0.1] {
+        let planned = planned_halfwidth(&Tail::Indicator, p, m, alpha, miss).unwrap();
+        let l = (2.0 / miss).ln() / m as f64;
+        let largest = p + l + (l * l + 2.0 * l * p * (1.0 - p)).sqrt();
+        let reach = |successes: f64| {
+            let interval = binomial(successes as u64, m, alpha).unwrap();
+            let observed = successes / m as f64;
+            (observed - interval.lo()).max(interval.hi() - observed)
+        };
+        let count = largest * m as f64;
+        assert!(planned >= reach(count.floor()), "{p}: {planned}");
+        assert!(
+            planned <= reach(count.ceil()) * (1.0 + 1e-9),
+            "{p}: {planned}"
+        );
+    }
+}
