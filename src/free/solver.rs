@@ -223,4 +223,21 @@ mod tests {
             }
         }
     }
+
+    /// Bisection needs no good start and no derivative: it must find what Newton's method finds.
+    #[test]
+    fn nested_bisection_and_newtons_method_have_the_same_root() {
+        let nu = SpectralMeasure::atoms(&[(-1.0, 0.5), (0.25, 0.25), (2.0, 0.25)]).unwrap();
+        let mu = FreeConvolution::new(nu, 0.7).unwrap();
+        for k in -20..20 {
+            for y in [0.03, 0.1, 1.0, 30.0] {
+                let z = Complex64::new(0.17 * f64::from(k), y);
+                let (root, evaluations) = mu.bisect(z);
+                let off = (root - mu.solve_above(z).unwrap().omega).norm();
+                // The error of u is one of Re Φ, |ω′| ≤ Im ω/Im z times larger.
+                assert!(off <= 1e-13 * (1.0 + z.norm()) / y, "{z}: {root} {off:e}");
+                assert_eq!(evaluations, BISECTIONS * (BISECTIONS + 1));
+            }
+        }
+    }
 }
