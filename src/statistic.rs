@@ -148,4 +148,18 @@ mod tests {
         let difference = (at(s * 4.0 + h).value - at(s * 4.0 - h).value) / (2.0 * h);
         assert!((difference - at(s * 4.0).slope).norm() < 1e-9);
     }
+
+    /// 1/(λ − z) runs over the circle of diameter i/Im z: N equal eigenvalues reach every bound.
+    #[test]
+    fn bounds_of_resolvent_traces_hold_and_are_attained() {
+        let z = UpperHalf::new(Complex64::new(0.5, 0.25)).unwrap();
+        let (re, im) = (trace_bounds(Part::Re, z, 3), trace_bounds(Part::Im, z, 3));
+        let trace = |x: f64| 3.0 / (x - z.get());
+        assert_eq!((trace(0.25).re, trace(0.75).re), re);
+        assert_eq!((0.0, trace(0.5).im), im);
+        for k in -50..50 {
+            let t = trace(0.07 * f64::from(k));
+            assert!(re.0 <= t.re && t.re <= re.1 && im.0 <= t.im && t.im <= im.1);
+        }
+    }
 }

@@ -374,3 +374,17 @@ fn supports_have_the_ends_of_their_laws() {
     let moved = plain.shifted(1.0).expect("a shift");
     assert_eq!(ends(moved), Interval { lo: 1.5, hi: 5.5 });
 }
+
+#[test]
+fn reflected_laws_have_the_reflected_distribution_function() {
+    for ratio in [0.1, 0.25, 0.8] {
+        let plain = SpectralMeasure::marchenko_pastur(ratio, 2.0).expect("Marchenko–Pastur");
+        let mirrored = plain.scaled(-1.0).expect("a reflection");
+        let moved = mirrored.shifted(1.5).expect("a shift");
+        for k in 0..60 {
+            let x = -0.5 + 0.12 * f64::from(k);
+            assert!((mirrored.cdf(-x) - (1.0 - plain.cdf(x))).abs() < 1e-14);
+            assert!((moved.cdf(1.5 - x) - (1.0 - plain.cdf(x))).abs() < 1e-13);
+        }
+    }
+}

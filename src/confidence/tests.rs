@@ -147,3 +147,52 @@ proptest! {
         }
     }
 }
+
+/// Below ½ the reach of an interval grows with p̂: the plan is the reach at the largest p̂ that occurs.
+#[test]
+fn the_planned_reach_of_a_rare_event_is_that_of_its_largest_frequency() {
+    let (m, alpha, miss) = (10_000, 1e-4, 1e-3);
+    for p in [0.001, 0.01, 0.1] {
+        let planned = planned_halfwidth(&Tail::Indicator, p, m, alpha, miss).unwrap();
+        let l = (2.0 / miss).ln() / m as f64;
+        let largest = p + l + (l * l + 2.0 * l * p * (1.0 - p)).sqrt();
+        let reach = |successes: f64| {
+            let interval = binomial(successes as u64, m, alpha).unwrap();
+            let observed = successes / m as f64;
+            (observed - interval.lo()).max(interval.hi() - observed)
+        };
+        let count = largest * m as f64;
+        assert!(planned >= reach(count.floor()), "{p}: {planned}");
+        assert!(
+            planned <= reach(count.ceil()) * (1.0 + 1e-9),
+            "{p}: {planned}"
+        );
+    }
+}
+
+/// P(Bin(M, p) ≥ k) ≤ e^{−M kl} ≤ √(8k(1 − k/M)) P(Bin(M, p) = k), by Stirling's bounds.
+#[test]
+fn the_tail_of_a_binomial_law_lies_below_its_bound_and_not_far_below() {
+    for (m, p) in [(10u64, 0.3f64), (40, 0.05), (200, 0.5)] {
+        let logarithm = |n: u64| (1..=n).map(|j| (j as f64).ln()).sum::<f64>();
+        let point = |k: u64| {
+            let ways = logarithm(m) - logarithm(k) - logarithm(m - k);
+            (ways + k as f64 * p.ln() + (m - k) as f64 * (1.0 - p).ln()).exp()
+        };
+        for k in 1..m {
+            let bound = binomial_upper_tail(k, m, p);
+            let tail: f64 = (k..=m).map(point).sum();
+            assert!(
+                tail <= bound * (1.0 + 1e-9),
+                "{k} of {m}: {tail:e} {bound:e}"
+            );
+            if k as f64 > m as f64 * p {
+                let most = (8.0 * k as f64 * (m - k) as f64 / m as f64).sqrt() * point(k);
+                assert!(
+                    bound <= most * (1.0 + 1e-9),
+                    "{k} of {m}: {bound:e} {most:e}"
+                );
+            }
+        }
+    }
+}

@@ -457,4 +457,27 @@ mod tests {
             assert!(sharp.bound >= 2.0 * UNIT * sharp.s.norm(), "{z}: {sharp:?}");
         }
     }
+
+    /// δ₀, σ = 1 at the edge 2 = Φ(1): s = −1. Above the axis a trial is taken as it is, below it is
+    /// lifted first; the bound of the former is that of a cube root.
+    #[test]
+    fn trials_on_either_side_of_the_level_line_are_certified_at_an_edge() {
+        let mu = free(&[(0.0, 1.0)], 1.0);
+        let z = Complex64::new(2.0, 0.0);
+        for off in [1e-2, 1e-3, 1e-4] {
+            for side in [1.0, -1.0] {
+                // Φ − 2 = (ω − 1)²/ω, nearly ±2i off².
+                let trial = mu.trial(z, Complex64::new(1.0 + side * off, off));
+                assert!(side * trial.residual.im > 0.0);
+                let found = mu.hoelder(z, &trial).unwrap();
+                assert!(
+                    (found.s + 1.0).norm() <= found.bound,
+                    "{off} {side}: {found:?}"
+                );
+                // Lifted, the trial lies far above; as it is, |Φ − 2| is 2 off² but for terms in off³.
+                let spread = 5.0 * (3.0 * off * off).cbrt() + 20.0 * off * off;
+                assert!(side < 0.0 || found.bound <= spread, "{off}: {found:?}");
+            }
+        }
+    }
 }

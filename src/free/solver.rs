@@ -183,3 +183,61 @@ impl FreeConvolution {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::SpectralMeasure;
+
+    /// δ₀, σ = 1: Im Φ(u + iv) = v(1 − 1/(u² + v²)) is 0 on the unit circle and nowhere else above.
+    #[test]
+    fn heights_over_the_axis_are_those_of_the_unit_circle() {
+        let mu = FreeConvolution::new(SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap(), 1.0).unwrap();
+        for u in [0.0f64, 0.3, -0.6, 0.8, 0.999, -0.999_999] {
+            let exact = ((1.0 - u) * (1.0 + u)).sqrt();
+            let found = mu.height(u, 0.0);
+            assert!(
+                (found - exact).abs() <= 1e-14 / exact,
+                "{u}: {found} {exact}"
+            );
+        }
+        for u in [1.001, -1.5, 20.0] {
+            assert!(mu.height(u, 0.0) <= 1e-15, "{u}");
+        }
+    }
+
+    #[test]
+    fn heights_solve_their_equation_at_every_level() {
+        let nu = SpectralMeasure::atoms(&[(-1.0, 0.5), (0.25, 0.25), (2.0, 0.25)]).unwrap();
+        let mu = FreeConvolution::new(nu, 0.7).unwrap();
+        for k in -20..20 {
+            for y in [1e-3, 0.1, 1.0, 30.0] {
+                let u = 0.17 * f64::from(k);
+                let v = mu.height(u, y);
+                let omega = Complex64::new(u, v);
+                let image = omega - mu.nu.stieltjes(omega) * mu.variance;
+                assert!(
+                    (image.im - y).abs() <= 1e-13 * (1.0 + y),
+                    "{u} {y}: {image}"
+                );
+            }
+        }
+    }
+
+    /// Bisection needs no good start and no derivative: it must find what Newton's method finds.
+    #[test]
+    fn nested_bisection_and_newtons_method_have_the_same_root() {
+        let nu = SpectralMeasure::atoms(&[(-1.0, 0.5), (0.25, 0.25), (2.0, 0.25)]).unwrap();
+        let mu = FreeConvolution::new(nu, 0.7).unwrap();
+        for k in -20..20 {
+            for y in [0.03, 0.1, 1.0, 30.0] {
+                let z = Complex64::new(0.17 * f64::from(k), y);
+                let (root, evaluations) = mu.bisect(z);
+                let off = (root - mu.solve_above(z).unwrap().omega).norm();
+                // The error of u is one of Re Φ, |ω′| ≤ Im ω/Im z times larger.
+                assert!(off <= 1e-13 * (1.0 + z.norm()) / y, "{z}: {root} {off:e}");
+                assert_eq!(evaluations, BISECTIONS * (BISECTIONS + 1));
+            }
+        }
+    }
+}

@@ -149,3 +149,26 @@ fn atoms_of_tiny_weight_keep_their_own_interval() {
         }
     }
 }
+
+/// By less than the error of an edge the density may be positive, beyond that it is not.
+#[test]
+fn a_density_of_zero_is_certain_beyond_the_error_of_the_edge_and_no_nearer() {
+    for sigma in [0.5, 1.0, 3.0] {
+        let mu = free(&SpectralMeasure::semicircle(0.0, 1.0).unwrap(), sigma);
+        let gaps = mu.gaps();
+        for (edge, outwards) in [(gaps[0].hi, -1.0), (gaps[1].lo, 1.0)] {
+            let beside = if outwards > 0.0 {
+                edge.value.next_up()
+            } else {
+                edge.value.next_down()
+            };
+            let near = mu.density(beside).unwrap();
+            assert_eq!(near.value, 0.0);
+            // A semicircle of radius r: √(2r δ)·2/(πr²) at depth δ, here at most the error of the edge.
+            let deepest = 2.0 * (2.0 * edge.error / edge.value.abs().powi(3)).sqrt() / PI;
+            assert!(near.error >= deepest && near.error < 1e-4, "{near:?}");
+            let far = mu.density(edge.value + outwards * 1e-9).unwrap();
+            assert_eq!((far.value, far.error), (0.0, 0.0));
+        }
+    }
+}

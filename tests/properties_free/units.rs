@@ -40,6 +40,16 @@ proptest! {
             prop_assert_eq!((unit * a.lo.value, unit * a.hi.value), (b.lo.value, b.hi.value));
             prop_assert!(same(unit * a.lo.error, b.lo.error) && same(unit * a.hi.error, b.hi.error), "{a:?} {b:?}");
         }
+        // Beside an edge, by less than its error, the density is 0 but for that error.
+        for gap in mu.gaps() {
+            for x in [gap.lo.value.next_up(), gap.hi.value.next_down()] {
+                if x.abs() < f64::MAX {
+                    let (a, b) = (mu.density(x).unwrap(), wide.density(unit * x).unwrap());
+                    prop_assert_eq!(a.value, unit * b.value);
+                    prop_assert!(same(a.error, unit * b.error), "{a:?} {b:?}");
+                }
+            }
+        }
         let middle = 0.5 * (mu.support()[0].lo + mu.support()[0].hi);
         let (a, b) = (mu.density(middle).unwrap(), wide.density(unit * middle).unwrap());
         prop_assert_eq!(a.value, unit * b.value);

@@ -137,4 +137,19 @@ mod tests {
         assert_eq!(jet.second, Complex64::ZERO);
         assert!(jet.second_error > 0.0 && jet.second_error < 1e-300);
     }
+
+    /// n equal terms add up to n times the term, to which a plain sum loses a digit for each of n.
+    #[test]
+    fn a_hundred_thousand_terms_sum_to_one_rounding() {
+        let term = Complex64::new(0.1, -0.7);
+        let mut sum = TwofoldSum::default();
+        let mut plain = Complex64::ZERO;
+        for _ in 0..100_000 {
+            sum.add(term);
+            plain += term;
+        }
+        let exact = term * 1e5;
+        assert!((sum.value() - exact).norm() <= 2.0 * UNIT * exact.norm());
+        assert!((plain - exact).norm() > 100.0 * UNIT * exact.norm());
+    }
 }
