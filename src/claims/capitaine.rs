@@ -62,13 +62,7 @@ fn plan(tier: Tier) -> Plan {
     let rows = sizes.iter().flat_map(|&n| rows(n)).collect();
     let study = Study { rows, fraction };
     let mut plan = sized(study.plan());
-    let scaled = |name: &str, factor: f64| {
-        study.other_value(&plan.experiments, name, |_, _, right| {
-            let pull = right.location - right.theta;
-            let wrong = right.value + (factor - 1.0) * pull;
-            right.separates.then_some(wrong)
-        })
-    };
+    let scaled = |name: &str, factor: f64| study.other_pull(&plan.experiments, name, factor);
     let mut rivals = vec![
         scaled("identity, λ → θ", 0.0),
         scaled("pull reversed, θ − σ²∫ν(dt)/(θ − t)", -1.0),

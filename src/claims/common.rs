@@ -120,6 +120,22 @@ pub(super) fn bounded_variance(name: impl Into<String>, bound: f64, typical: f64
     }
 }
 
+/// An experiment about limit objects, drawn at random: the largest value of each residual counts.
+pub(super) fn on_limits(
+    replicates: usize,
+    names: &[&str],
+    residuals: impl Fn(&mut ChaCha8Rng) -> Result<Vec<f64>, ReplicateError> + Send + Sync + 'static,
+) -> Experiment {
+    Experiment {
+        law: "limit".into(),
+        signal: "random".into(),
+        n: 0,
+        replicates,
+        observables: names.iter().copied().map(certain).collect(),
+        replicate: Box::new(move |rng, _| residuals(rng)),
+    }
+}
+
 /// An experiment on W = R/√N + S; `values` turns one W into the observables.
 pub(super) fn on_matrices(
     ensemble: Ensemble,

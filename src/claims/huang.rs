@@ -72,12 +72,7 @@ fn plan(tier: Tier) -> Plan {
     }
     let study = Study { rows, fraction };
     let mut plan = sized(study.plan());
-    let other = |name: &str, pull: f64| {
-        study.other_value(&plan.experiments, name, |_, _, right| {
-            let theirs = right.location - right.theta;
-            Some(right.value + (pull - 1.0) * theirs)
-        })
-    };
+    let other = |name: &str, factor: f64| study.other_pull(&plan.experiments, name, factor);
     let mut rivals = vec![
         other("identity, λ → θ", 0.0),
         other("pull halved", 0.5),

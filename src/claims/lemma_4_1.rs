@@ -1,9 +1,11 @@
 //! Lemma 4.1: ω and Φ are inverse to each other, over random ν.
 
 use super::Claim;
-use super::common::{at_most, certain, on_same_samples, random_measure, resolved, wrong_identity};
+use super::common::{
+    at_most, on_limits, on_same_samples, random_measure, resolved, wrong_identity,
+};
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Experiment, Plan, ReplicateError, RivalCell, Tier};
+use crate::design::{Plan, ReplicateError, RivalCell, Tier};
 use crate::ensemble::open_uniform;
 use crate::free::FreeConvolution;
 use crate::measure::{SpectralMeasure, UpperHalf};
@@ -58,14 +60,7 @@ fn plan(tier: Tier) -> Plan {
         "|ω′ − Φ′(ω)|, x off supp μ",
     ];
     let mut plan = Plan {
-        experiments: vec![Experiment {
-            law: "limit".into(),
-            signal: "random".into(),
-            n: 0,
-            replicates,
-            observables: names.map(certain).to_vec(),
-            replicate: Box::new(|rng, _| relations(rng)),
-        }],
+        experiments: vec![on_limits(replicates, &names, relations)],
         ..Plan::default()
     };
     plan.cells = (0..6)

@@ -1,9 +1,11 @@
 //! From the Stieltjes transform of m to its masses: m(Δ) = κ(ω(Δ)), over random ν and κ.
 
 use super::Claim;
-use super::common::{at_most, certain, on_same_samples, random_measure, resolved, wrong_identity};
+use super::common::{
+    at_most, on_limits, on_same_samples, random_measure, resolved, wrong_identity,
+};
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Experiment, Plan, ReplicateError, Tier};
+use crate::design::{Plan, ReplicateError, Tier};
 use crate::ensemble::open_uniform;
 use crate::free::FreeConvolution;
 use crate::measure::{Interval, SignedMeasure, SpectralMeasure, UpperHalf};
@@ -48,14 +50,7 @@ fn plan(tier: Tier) -> Plan {
         "|m(Δ) + κ(ω(Δ))|",
     ];
     let mut plan = Plan {
-        experiments: vec![Experiment {
-            law: "limit".into(),
-            signal: "random".into(),
-            n: 0,
-            replicates,
-            observables: names.map(certain).to_vec(),
-            replicate: Box::new(|rng, _| residuals(rng)),
-        }],
+        experiments: vec![on_limits(replicates, &names, residuals)],
         ..Plan::default()
     };
     plan.cells = vec![at_most(&plan.experiments, (0, 0), 0.0)];

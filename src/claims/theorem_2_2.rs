@@ -140,11 +140,7 @@ fn event(experiments: &[Experiment], e: usize, row: &Row) -> Cell {
 }
 
 fn add_rivals(plan: &mut Plan, study: &Study, of_bias: f64) {
-    let scaled = |name: &str, factor: f64| {
-        study.other_value(&plan.experiments, name, |_, _, right| {
-            Some(right.value + (factor - 1.0) * (right.location - right.theta))
-        })
-    };
+    let scaled = |name: &str, factor: f64| study.other_pull(&plan.experiments, name, factor);
     let semicircle = |model: &Spiked, watched: Watched| {
         let (lo, hi) = match watched {
             Watched::Mean { lo, hi } => (lo, hi),

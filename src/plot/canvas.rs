@@ -113,6 +113,15 @@ impl Canvas<'_> {
         self.area.draw(&element).expect("memory cannot fail");
     }
 
+    /// What the two bands of a cell mean, on one line from the left edge to x = 400.
+    pub fn tolerances(&self, y: i32) {
+        let say = |text: &str, x: i32| self.text(text, (x, y), HPos::Left, 12.0, GREY);
+        self.band((8, y - 6), (32, y + 6), OUTER);
+        say("θ ± τ: agreement", 38);
+        self.band((180, y - 6), (204, y + 6), INNER);
+        say("θ ± τ₀: remainder at this N", 210);
+    }
+
     /// The mark of an estimate: a dot, a cross or a ring.
     pub fn mark(&self, at: Place, verdict: Verdict) {
         let ink = colour(verdict);

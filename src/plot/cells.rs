@@ -212,11 +212,8 @@ fn ticks(canvas: &Canvas, axis: &Axis, y: i32) {
 
 fn legend(canvas: &Canvas) {
     let y = 14;
+    canvas.tolerances(y);
     let say = |text: &str, x: i32| canvas.text(text, (x, y), HPos::Left, 12.0, GREY);
-    canvas.band((8, y - 6), (32, y + 6), OUTER);
-    say("θ ± τ: agreement", 38);
-    canvas.band((180, y - 6), (204, y + 6), INNER);
-    say("θ ± τ₀: remainder at this N", 210);
     canvas.line((420, y), (448, y), GREY, 2);
     canvas.line((420, y - 4), (420, y + 4), GREY, 1);
     canvas.line((448, y - 4), (448, y + 4), GREY, 1);

@@ -73,13 +73,7 @@ impl Scale {
         if self.logarithmic {
             return self.powers();
         }
-        let rough = (self.high - self.low) / 7.0;
-        let power = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0]
-            .map(|factor| factor * power)
-            .into_iter()
-            .find(|step| *step >= rough)
-            .unwrap_or(rough);
+        let step = round_step((self.high - self.low) / 7.0);
         let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
         let first = (self.low / step).ceil() as i64;
         let last = (self.high / step).floor() as i64;
@@ -103,6 +97,16 @@ impl Scale {
             .map(|value| (value, significant(value, 1)))
             .collect()
     }
+}
+
+/// The least of 1, 2 and 5 times powers of ten that is not below `rough`.
+pub fn round_step(rough: f64) -> f64 {
+    let power = 10f64.powf(rough.log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .find(|step| *step >= rough)
+        .unwrap_or(rough)
 }
 
 /// The smallest and the largest of the finite numbers; (0, 1) when there are none.

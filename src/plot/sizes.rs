@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, GREY, INNER, OUTER, RULE, THEORY, colour, picture};
 use super::cells::minus;
+use super::chart::round_step;
 use crate::confidence::Grade;
 use crate::ledger::CellRecord;
 use crate::table::significant;
@@ -186,13 +187,7 @@ fn axes(canvas: &Canvas, frame: &Frame, group: &[&CellRecord]) {
 
 /// Three to six multiples of 1, 2 or 5 times a power of ten.
 fn round_ticks(low: f64, high: f64) -> Vec<f64> {
-    let rough = (high - low) / 4.0;
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .map(|factor| factor * power)
-        .into_iter()
-        .find(|step| *step >= rough)
-        .unwrap_or(rough);
+    let step = round_step((high - low) / 4.0);
     let first = (low / step).ceil() as i64;
     let last = (high / step).floor() as i64;
     (first..=last).map(|index| index as f64 * step).collect()

@@ -165,11 +165,8 @@ fn tick_label(u: f64) -> String {
 
 fn legend(canvas: &Canvas) {
     let y = 16;
+    canvas.tolerances(y);
     let say = |text: &str, x: i32| canvas.text(text, (x, y), HPos::Left, 12.0, GREY);
-    canvas.band((8, y - 6), (32, y + 6), OUTER);
-    say("θ ± τ: agreement", 38);
-    canvas.band((180, y - 6), (204, y + 6), INNER);
-    say("θ ± τ₀: remainder at this N", 210);
     canvas.mark((430, y), crate::verdict::Verdict::Confirmed);
     say("inside", 442);
     canvas.mark((510, y), crate::verdict::Verdict::Refuted);

@@ -138,6 +138,14 @@ impl Study {
         });
         on_same_samples(name, cells.into_iter().flatten().collect())
     }
+
+    /// The pull Φ(θ) − θ of spikes that separate, times `factor`.
+    pub fn other_pull(&self, experiments: &[Experiment], name: &str, factor: f64) -> Rival {
+        self.other_value(experiments, name, |_, _, right| {
+            let wrong = right.value + (factor - 1.0) * (right.location - right.theta);
+            right.separates.then_some(wrong)
+        })
+    }
 }
 
 /// k_N = N/5 spikes on [lo, hi]: Φ of the limit ν overshoots by (k/N)σ²∫ν(dt)/(θ − t), which does not

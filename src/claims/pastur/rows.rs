@@ -179,12 +179,9 @@ pub(in crate::claims) fn other_potential(
     name: &str,
     wrong: impl Fn(&Row) -> Option<Complex64>,
 ) -> Rival {
-    let cells = rows.iter().enumerate().filter_map(|(e, row)| {
-        let right = row.theory();
-        let truth = (right.mean(), right.correction.remainder);
-        Some(row.rival_cells(e, wrong(row)?, right.correction.value, truth))
-    });
-    on_own_samples(name, Side::Theory, vec![], cells.flatten().collect())
+    other_theory(rows, name, |row, right| {
+        Some((wrong(row)?, right.correction.value))
+    })
 }
 
 /// Another correction D where `wrong` gives one, on the claim's samples.
@@ -193,10 +190,21 @@ pub(in crate::claims) fn other_correction(
     name: &str,
     wrong: impl Fn(&Row) -> Option<Complex64>,
 ) -> Rival {
+    other_theory(rows, name, |row, right| {
+        Some((right.potential, wrong(row)?))
+    })
+}
+
+fn other_theory(
+    rows: &[Row],
+    name: &str,
+    wrong: impl Fn(&Row, &LogDeterminant) -> Option<(Complex64, Complex64)>,
+) -> Rival {
     let cells = rows.iter().enumerate().filter_map(|(e, row)| {
         let right = row.theory();
         let truth = (right.mean(), right.correction.remainder);
-        Some(row.rival_cells(e, right.potential, wrong(row)?, truth))
+        let (potential, correction) = wrong(row, &right)?;
+        Some(row.rival_cells(e, potential, correction, truth))
     });
     on_own_samples(name, Side::Theory, vec![], cells.flatten().collect())
 }
