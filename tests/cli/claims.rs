@@ -1,0 +1,95 @@
+//! `claims`: what is covered.
+
+use super::{Value, assert_misuse, run};
+
+fn object() -> Value {
+    let ran = run(&["claims", "--json"]);
+    assert_eq!(ran.code, 0);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+#[test]
+fn every_claim_is_listed_with_source_and_at_least_two_rivals() {
+    let text = run(&["claims"]).out;
+    for claim in object()["claims"].as_array().unwrap() {
+        let id = claim["id"].as_str().unwrap();
+        assert!(text.contains(id), "{id} is not in the text");
+        assert!(
+            !claim["source"]["locus"].as_str().unwrap().is_empty(),
+            "{id}"
+        );
+        assert!(claim["cells"].as_u64().unwrap() > 0, "{id} has no cells");
+        assert!(claim["rivals"].as_array().unwrap().len() >= 2, "{id}");
+    }
+}
+
+#[test]
+fn every_statement_is_listed_with_claims_or_a_reason() {
+    let list = object();
+    let statements = list["statements"].as_array().unwrap();
+    assert!(statements.len() > 40, "{}", statements.len());
+    let text = run(&["claims"]).out;
+    for statement in statements {
+        let locus = statement["locus"].as_str().unwrap();
+        // Long places are broken over lines.
+        let first = locus.split([' ', ',']).next().unwrap();
+        assert!(text.contains(first), "{locus} is not in the text");
+        let claims = statement["claims"].as_array().unwrap();
+        let reason = statement["exception"].as_str();
+        assert_eq!(claims.is_empty(), reason.is_some(), "{locus}");
+    }
+}
+
+#[test]
+fn lines_are_at_most_a_hundred_columns() {
+    for line in run(&["claims"]).out.lines() {
+        let columns = line.chars().count();
+        assert!(columns <= 100, "{columns}: {line}");
+    }
+}
+
+/// `.ci/run` takes the first claim and its first rival from the indentation.
+#[test]
+fn first_claim_and_rival_stand_where_ci_looks_for_them() {
+    let out = run(&["claims", "--json"]).out;
+    let list = object();
+    let first = &list["claims"][0];
+    let lines: Vec<&str> = out.lines().collect();
+    let at = |start: &str| {
+        let place = lines
+            .iter()
+            .position(|line| line.starts_with(start))
+            .unwrap();
+        let value = lines[place]
+            .trim_start_matches(start)
+            .trim_end_matches("\",");
+        (place, value.to_owned())
+    };
+    let (id_at, id) = at("      \"id\": \"");
+    let (name_at, name) = at("          \"name\": \"");
+    assert!(id_at < name_at);
+    assert_eq!(id, first["id"].as_str().unwrap());
+    assert_eq!(name, first["rivals"][0]["name"].as_str().unwrap());
+}
+
+#[test]
+fn json_and_markdown_at_once() {
+    assert_misuse(&["claims", "--json", "--markdown"], &["--markdown"]);
+}
+
+/// The pipe is closed before anything was read.
+#[test]
+fn closed_pipe_is_no_error() {
+    use std::process::{Command, Stdio};
+    let binary = assert_cmd::cargo::cargo_bin("rmt-verify");
+    let mut child = Command::new(binary)
+        .args(["claims", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
