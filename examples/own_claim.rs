@@ -9,7 +9,8 @@
 use rmt_verify::claim::{Source, Statement, Strength};
 use rmt_verify::claims::Claim;
 use rmt_verify::design::{
-    Cell, Estimator, Experiment, Input, Observable, Plan, Rival, RivalCell, Side, Tail, Tier,
+    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, Rival, RivalCell, Side, Tail,
+    Tier,
 };
 use rmt_verify::ensemble::{Ensemble, EntryLaw};
 use rmt_verify::evidence::Silent;
@@ -57,7 +58,9 @@ fn second_moment(sigma: f64) -> Experiment {
             },
             typical: 1.0,
         }],
-        replicate: Box::new(move |rng, _| Ok(vec![goe.noise(N, rng)?.frobenius_squared() / n])),
+        replicate: Replicate::alone(move |rng, _| {
+            Ok(vec![goe.noise(N, rng)?.frobenius_squared() / n])
+        }),
     }
 }
 

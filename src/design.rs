@@ -7,14 +7,15 @@
 mod check;
 mod estimator;
 mod level;
+mod replicate;
 mod tier;
 
 pub use check::{DesignError, FALSE_PASS, LEAST_RIVALS, grade_of};
 pub use level::{LOOKS, Levels};
+pub use replicate::{Measure, Replicate};
 pub use tier::TierError;
 
 use crate::confidence::Confidence;
-use rand_chacha::ChaCha8Rng;
 
 /// How long one is ready to wait. Every tier has its own design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,11 +70,6 @@ pub struct Observable {
 
 /// Anything that goes wrong inside one replicate (solver, trace check).
 pub type ReplicateError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Draws one replicate from its own generator and returns one value an observable, in order.
-/// The second argument is the replicate's index: index 0 is the one that is certified.
-pub type Replicate =
-    Box<dyn Fn(&mut ChaCha8Rng, u64) -> Result<Vec<f64>, ReplicateError> + Send + Sync>;
 
 /// Independent replicates of one random object.
 pub struct Experiment {

@@ -243,52 +243,101 @@ fn draw(
     done: &AtomicU64,
     total: u64,
 ) -> Result<Vec<(Vec<f64>, u128)>, EvidenceError> {
-    // Units after a failed one are skipped, those before it still run: the error reported is that
+    // Groups after a failed unit are skipped, those before it still run: the error reported is that
     // of the smallest index, whatever the threads did.
     let first_failure = AtomicUsize::new(usize::MAX);
-    let outcomes: Vec<Option<Result<_, EvidenceError>>> = wave
+    let mut position = 0;
+    let mut groups = vec![];
+    for same in wave.chunk_by(|a, b| a.0 == b.0) {
+        let experiment = &experiments[same[0].0];
+        for group in same.chunks(experiment.replicate.group_size(experiment.n)) {
+            groups.push((position, experiment, group));
+            position += group.len();
+        }
+    }
+    let outcomes: Vec<Vec<Result<_, EvidenceError>>> = groups
         .par_iter()
-        .enumerate()
-        .map(|(position, &(index, replicate))| {
+        .map(|&(position, experiment, group)| {
             if position > first_failure.load(Ordering::Relaxed) {
-                return None;
+                return vec![];
             }
-            let outcome = if progress.cancelled() {
-                Err(EvidenceError::Cancelled)
+            let outcomes = if progress.cancelled() {
+                vec![Err(EvidenceError::Cancelled)]
             } else {
-                draw_one(&experiments[index], replicate, streams)
+                draw_group(experiment, group, streams)
             };
-            if outcome.is_err() {
-                first_failure.fetch_min(position, Ordering::Relaxed);
+            if let Some(failed) = outcomes.iter().position(Result::is_err) {
+                first_failure.fetch_min(position + failed, Ordering::Relaxed);
             }
-            progress.advanced(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-            Some(outcome)
+            let finished = group.len() as u64;
+            progress.advanced(
+                done.fetch_add(finished, Ordering::Relaxed) + finished,
+                total,
+            );
+            outcomes
         })
         .collect();
-    // A skipped unit stands behind an error, where the collection has already stopped.
+    // A skipped group stands behind an error, where the collection has already stopped.
     outcomes.into_iter().flatten().collect()
 }
 
-fn draw_one(
+fn draw_group(
+    experiment: &Experiment,
+    group: &[Unit],
+    streams: &Streams<'_>,
+) -> Vec<Result<(Vec<f64>, u128), EvidenceError>> {
+    let fresh = group
+        .iter()
+        .map(|&(_, replicate)| (streams(experiment, replicate), replicate));
+    let mut units: Vec<(ChaCha8Rng, u64)> = fresh.collect();
+    let marks: Vec<_> = units.iter().map(|(rng, _)| Mark::of(rng)).collect();
+    let values = experiment.replicate.values(&mut units);
+    let judged = units.iter().zip(marks).zip(values);
+    judged
+        .map(|(((rng, replicate), mark), values)| {
+            let values = checked(
+                experiment,
+                *replicate,
+                values,
+                mark.start != rng.get_word_pos(),
+            )?;
+            Ok((values, mark.fingerprint))
+        })
+        .collect()
+}
+
+/// Where a generator stands before it is used.
+struct Mark {
+    start: u128,
+    fingerprint: u128,
+}
+
+impl Mark {
+    fn of(rng: &ChaCha8Rng) -> Self {
+        let mut peek = rng.clone();
+        Self {
+            start: rng.get_word_pos(),
+            fingerprint: (u128::from(peek.next_u64()) << 64) | u128::from(peek.next_u64()),
+        }
+    }
+}
+
+fn checked(
     experiment: &Experiment,
     replicate: u64,
-    streams: &Streams<'_>,
-) -> Result<(Vec<f64>, u128), EvidenceError> {
-    let mut rng = streams(experiment, replicate);
-    let start = rng.get_word_pos();
-    let mut peek = rng.clone();
-    let fingerprint = (u128::from(peek.next_u64()) << 64) | u128::from(peek.next_u64());
+    values: Result<Vec<f64>, ReplicateError>,
+    drew: bool,
+) -> Result<Vec<f64>, EvidenceError> {
     let place = || Place {
         law: experiment.law.clone(),
         signal: experiment.signal.clone(),
         n: experiment.n,
         replicate,
     };
-    let values =
-        (experiment.replicate)(&mut rng, replicate).map_err(|source| EvidenceError::Replicate {
-            place: place(),
-            source,
-        })?;
+    let values = values.map_err(|source| EvidenceError::Replicate {
+        place: place(),
+        source,
+    })?;
     if values.len() != experiment.observables.len() {
         return Err(EvidenceError::WrongLength {
             place: place(),
@@ -309,10 +358,10 @@ fn draw_one(
         .observables
         .iter()
         .any(|observable| observable.tail != Tail::Certain);
-    if random && rng.get_word_pos() == start {
+    if random && !drew {
         return Err(EvidenceError::IgnoresGenerator { place: place() });
     }
-    Ok((values, fingerprint))
+    Ok(values)
 }
 
 /// Equal fingerprints are equal streams: by chance two of 10⁷ agree with probability 2⁻⁸².

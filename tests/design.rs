@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rmt_verify::confidence::{Grade, Summary, interval, planned_halfwidth};
 use rmt_verify::design::{
     Cell, DesignError, Estimator, Experiment, FALSE_PASS, Input, LOOKS, Levels, Observable, Plan,
-    Rival, RivalCell, Side, Tail,
+    Replicate, Rival, RivalCell, Side, Tail,
 };
 use rmt_verify::ensemble::standard_normal;
 use rmt_verify::evidence::{Silent, streams};
@@ -27,7 +27,7 @@ fn experiment(replicates: usize, means: [f64; 2]) -> Experiment {
         n: 1,
         replicates,
         observables: vec![observable("x", means[0]), observable("y", means[1])],
-        replicate: Box::new(move |rng, _| {
+        replicate: Replicate::alone(move |rng, _| {
             Ok(means.iter().map(|m| m + standard_normal(rng)).collect())
         }),
     }

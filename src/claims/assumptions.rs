@@ -5,7 +5,7 @@ mod family;
 use super::Claim;
 use super::common::{RESOLUTION, at_most, cell, certain, signals};
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Experiment, Plan, Rival, RivalCell, Side, Tier};
+use crate::design::{Experiment, Plan, Replicate, Rival, RivalCell, Side, Tier};
 use crate::measure::SpectralMeasure;
 use family::{Family, POINTS, rounding, transform};
 use num_complex::Complex64;
@@ -151,7 +151,7 @@ impl Data {
             n: self.n,
             replicates: 1,
             observables,
-            replicate: Box::new(move |_, _| {
+            replicate: Replicate::alone(move |_, _| {
                 let values = family.eigenvalues(self.n, self.k, &self.spikes)?;
                 let theory = growth.of(self.n);
                 let outside = family.outside(&values) as f64 - theory as f64;

@@ -9,12 +9,13 @@ pub(super) use random_measure::random_measure;
 pub(super) use resolvent::{CheckedResolvent, minor, resolved, shifted_column};
 
 use crate::design::{
-    Cell, Estimator, Experiment, Input, LOOKS, Observable, ReplicateError, Rival, RivalCell, Side,
-    Tail,
+    Cell, Estimator, Experiment, Input, LOOKS, Observable, Replicate, ReplicateError, Rival,
+    RivalCell, Side, Tail,
 };
 use crate::ensemble::{Deformed, Ensemble, EntryLaw, Signal, SignalShape};
 use crate::free::FreeConvolution;
 use crate::measure::{SpectralMeasure, UpperHalf};
+use crate::spectrum::{Hermitian, Tridiagonal};
 use crate::suite::budget;
 use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;
@@ -132,7 +133,7 @@ pub(super) fn on_limits(
         n: 0,
         replicates,
         observables: names.iter().copied().map(certain).collect(),
-        replicate: Box::new(move |rng, _| residuals(rng)),
+        replicate: Replicate::alone(move |rng, _| residuals(rng)),
     }
 }
 
@@ -143,14 +144,37 @@ pub(super) fn on_matrices(
     n: usize,
     replicates: usize,
     observables: Vec<Observable>,
-    values: impl Fn(&crate::spectrum::Hermitian, u64) -> Result<Vec<f64>, ReplicateError>
-    + Send
-    + Sync
-    + 'static,
+    values: impl Fn(&Hermitian, u64) -> Result<Vec<f64>, ReplicateError> + Send + Sync + 'static,
 ) -> Experiment {
     on_model(ensemble, signal, n, replicates, observables, {
         move |model, rng, index| values(&model.sample(n, rng)?, index)
     })
+}
+
+/// [`on_matrices`] with the tridiagonal form of each W.
+pub(super) fn on_reduced(
+    ensemble: Ensemble,
+    signal: &Signal,
+    n: usize,
+    replicates: usize,
+    observables: Vec<Observable>,
+    values: impl Fn(&Hermitian, &Tridiagonal, u64) -> Result<Vec<f64>, ReplicateError>
+    + Send
+    + Sync
+    + 'static,
+) -> Experiment {
+    let model = Deformed {
+        ensemble,
+        signal: signal.clone(),
+    };
+    Experiment {
+        law: ensemble.name(),
+        signal: signal.name(),
+        n,
+        replicates,
+        observables,
+        replicate: Replicate::reduced(move |rng| Ok(model.sample(n, rng)?), values),
+    }
 }
 
 /// An experiment on the model W = R/√N + S; `replicate` draws from it as often as it needs.
@@ -175,7 +199,7 @@ pub(super) fn on_model(
         n,
         replicates,
         observables,
-        replicate: Box::new(move |rng, index| replicate(&model, rng, index)),
+        replicate: Replicate::alone(move |rng, index| replicate(&model, rng, index)),
     }
 }
 

@@ -5,7 +5,7 @@ mod entry;
 use super::Claim;
 use super::common::{RESOLUTION, at_most, cell, certain, on_same_samples};
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Experiment, Plan, ReplicateError, Rival, RivalCell, Tier};
+use crate::design::{Experiment, Plan, Replicate, ReplicateError, Rival, RivalCell, Tier};
 use crate::ensemble::{EntryLaw, open_uniform};
 use entry::{Entry, TestFunction};
 use num_complex::Complex64;
@@ -150,7 +150,7 @@ fn experiment(law: EntryLaw, n: usize, draws: usize) -> Experiment {
         n,
         replicates: draws,
         observables,
-        replicate: Box::new(move |rng, _| {
+        replicate: Replicate::alone(move |rng, _| {
             let mut between = |lo: f64, hi: f64| lo + (hi - lo) * open_uniform(rng);
             let f = if between(0.0, 1.0) < 0.5 {
                 TestFunction::Exponential(between(0.5, 3.0))

@@ -6,13 +6,12 @@ use super::power::sized;
 use super::stieltjes_equation::{Model, Theory, certified, inputs, place, z};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{
-    Cell, Estimator, Experiment, Observable, Plan, ReplicateError, Rival, RivalCell, Side, Tail,
-    Tier,
+    Cell, Estimator, Experiment, Observable, Plan, Replicate, Rival, RivalCell, Side, Tail, Tier,
 };
 use crate::ensemble::{Ensemble, EntryLaw};
 use crate::free::finite_size::{EntryStatistics, Expansion};
 use crate::measure::UpperHalf;
-use crate::spectrum::Tridiagonal;
+use crate::spectrum::Hermitian;
 use crate::statistic::Part;
 
 /// Lemma 3.4 with the constant of its O(1/N).
@@ -107,27 +106,33 @@ impl Path {
             n,
             replicates: 1,
             observables,
-            replicate: Box::new(move |rng, index| {
-                let mut twin = rng.clone();
-                let coupled = Ensemble::goe().noise(n, &mut twin)?;
-                let r = noise.noise(n, rng)?;
-                let reference = Ensemble::goe().noise(n, rng)?;
-                let mut row = vec![];
-                for &t in &times {
-                    let trace = |from: &crate::ensemble::Hermitian| {
+            replicate: Replicate::Reduced {
+                // W_t from r and from the coupled GOE, for each t in turn.
+                draw: Box::new(move |rng, _| {
+                    let mut twin = rng.clone();
+                    let coupled = Ensemble::goe().noise(n, &mut twin)?;
+                    let r = noise.noise(n, rng)?;
+                    let reference = Ensemble::goe().noise(n, rng)?;
+                    let at = |t: f64, from: &Hermitian| {
                         let mut w = from.combined(t.sqrt(), (1.0 - t).sqrt(), &reference);
                         w.add_diagonal(&signal);
-                        let reduced = Tridiagonal::reduce(&w)?;
-                        if index == 0 {
-                            certified(&w, &reduced, &[at])?;
-                        }
-                        Ok::<_, ReplicateError>(reduced.resolvent_trace(z))
+                        w
                     };
-                    let difference = trace(&r)? - trace(&coupled)?;
-                    row.extend([difference.re, difference.im]);
-                }
-                Ok(row)
-            }),
+                    let pairs = times.iter().flat_map(|&t| [at(t, &r), at(t, &coupled)]);
+                    Ok(pairs.collect())
+                }),
+                measure: Box::new(move |drawn, index| {
+                    let mut traces = vec![];
+                    for (w, t) in drawn {
+                        if index == 0 {
+                            certified(w, t, &[at])?;
+                        }
+                        traces.push(t.resolvent_trace(z));
+                    }
+                    let differences = traces.chunks_exact(2).map(|pair| pair[0] - pair[1]);
+                    Ok(differences.flat_map(|d| [d.re, d.im]).collect())
+                }),
+            },
         }
     }
 

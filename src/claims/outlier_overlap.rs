@@ -1,14 +1,13 @@
 //! How much of the spike's eigenvector the outlier keeps: Φ′(θ).
 
 use super::Claim;
-use super::common::{cell, on_matrices, on_same_samples};
+use super::common::{cell, on_reduced, on_same_samples};
 use super::power::sized;
 use super::rank_one::{Draw, experiment, mistaken, rank_one};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Experiment, Observable, Plan, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, EntryLaw, Signal, SignalShape};
 use crate::free::finite_size::{EntryStatistics, FiniteSpike};
-use crate::spectrum::Tridiagonal;
 
 /// |⟨u_λ, v_θ⟩|² → Φ′(θ).
 pub fn claim() -> Claim {
@@ -107,9 +106,9 @@ impl Model {
             });
         }
         let signal = Signal::diagonal(SignalShape::Prescribed(self.signal(thetas[0])));
-        on_matrices(self.ensemble, &signal, self.n, 1, observables, |w, _| {
+        on_reduced(self.ensemble, &signal, self.n, 1, observables, |_, t, _| {
             // The reduction leaves the first unit vector where it is, hence the weights too.
-            Ok(vec![Draw::of(Tridiagonal::reduce(w)?).weight(0.0)?])
+            Ok(vec![Draw::of(t.clone()).weight(0.0)?])
         })
     }
 
@@ -254,8 +253,8 @@ fn many_spikes(margin: f64) -> Rival {
         typical: each,
     }];
     let goe = Ensemble::goe();
-    let experiments = vec![on_matrices(goe, &signal, n, 600, observables, |w, _| {
-        Ok(vec![Draw::of(Tridiagonal::reduce(w)?).weight(0.0)?])
+    let experiments = vec![on_reduced(goe, &signal, n, 600, observables, |_, t, _| {
+        Ok(vec![Draw::of(t.clone()).weight(0.0)?])
     })];
     let judged = cell(&experiments, (0, 0), slope, 0.0, margin);
     Rival {

@@ -1,13 +1,12 @@
 //! The transition of the largest eigenvalue: 2σ up to θ = σ, θ + σ²/θ beyond.
 
 use super::Claim;
-use super::common::{cell, on_matrices, on_same_samples};
+use super::common::{cell, on_reduced, on_same_samples};
 use super::power::sized;
 use super::rank_one::{PRECISION, experiment, mistaken, spike};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Observable, Plan, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, Signal, SignalShape};
-use crate::spectrum::Tridiagonal;
 
 const STATEMENT: Statement = Statement {
     id: "background/peche",
@@ -239,13 +238,13 @@ fn many_spikes(ensemble: Ensemble) -> Rival {
         .fold(f64::INFINITY, f64::min);
     let truth = Mean::of(&ensemble, n, theta);
     let observables = vec![largest(&ensemble, n, theta, edge)];
-    let experiments = vec![on_matrices(
+    let experiments = vec![on_reduced(
         ensemble,
         &signal,
         n,
         64,
         observables,
-        |w, _| Ok(vec![Tridiagonal::reduce(w)?.largest(PRECISION)?.value]),
+        |_, t, _| Ok(vec![t.largest(PRECISION)?.value]),
     )];
     let judged = cell(&experiments, (0, 0), truth.value, truth.remainder, 0.2);
     Rival {

@@ -1,6 +1,8 @@
 //! Shared by the claims about one spike of a pure noise: W = R/√N + θe₁e₁ᵀ in tridiagonal form.
 
-use crate::design::{Cell, Estimator, Experiment, Observable, ReplicateError, RivalCell};
+use crate::design::{
+    Cell, Estimator, Experiment, Observable, Replicate, ReplicateError, RivalCell,
+};
 use crate::ensemble::{Ensemble, TridiagonalModel};
 use crate::free::finite_size::{EntryStatistics, FiniteSpike};
 use crate::spectrum::Tridiagonal;
@@ -75,7 +77,7 @@ pub(super) fn experiment(
         n,
         replicates,
         observables,
-        replicate: Box::new(move |rng: &mut ChaCha8Rng, _| {
+        replicate: Replicate::alone(move |rng: &mut ChaCha8Rng, _| {
             values(&mut || Ok(Draw::of(model.sample(n, rng)?.into())))
         }),
     }

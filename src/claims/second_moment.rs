@@ -6,7 +6,7 @@ use super::common::{
     on_same_samples, random_measure, replicates, resolved, signals, two_atom, wrong_identity,
 };
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Experiment, Plan, ReplicateError, Rival, RivalCell, Side, Tier};
+use crate::design::{Experiment, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tier};
 use crate::ensemble::{Ensemble, Signal, open_uniform};
 use crate::free::FreeConvolution;
 use crate::measure::UpperHalf;
@@ -151,7 +151,7 @@ fn limit_experiment(draws: usize) -> Experiment {
             certain("|∫x²dμ − ∫x²dν − σ|"),
             certain("|∫x²dμ − ∫x²dν|"),
         ],
-        replicate: Box::new(|rng, _| limit_residuals(rng)),
+        replicate: Replicate::alone(|rng, _| limit_residuals(rng)),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::measure::UpperHalf;
 use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
 use crate::statistic::{Defect, Part, controlled_trace, lipschitz, trace_bounds};
 use num_complex::Complex64;
+use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 
 /// W = R/√N + S at one N.
@@ -109,11 +110,10 @@ impl Model {
         let (model, n) = (self.deformed(), self.n);
         let zs: Vec<UpperHalf> = zs.to_vec();
         let signal_trace: f64 = self.signal_eigenvalues().iter().sum();
-        Box::new(move |rng, index| {
-            let w = model.sample(n, rng)?;
-            let t = Tridiagonal::reduce(&w)?;
+        let draw = move |rng: &mut ChaCha8Rng| Ok(model.sample(n, rng)?);
+        Replicate::reduced(draw, move |w, t, index| {
             if index == 0 {
-                certified(&w, &t, &zs)?;
+                certified(w, t, &zs)?;
             }
             // Sure bounds hold for the bare trace only.
             let noise_trace = if proved {

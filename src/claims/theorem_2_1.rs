@@ -7,7 +7,7 @@ use super::Claim;
 use super::outlier_measure::{Bulk, Setting, square_root, two_thirds};
 use super::power::sized;
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Cell, Estimator, Experiment, Input, Observable, Plan, Tail, Tier};
+use crate::design::{Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, Tail, Tier};
 use crate::ensemble::{Deformed, Ensemble, EntryLaw};
 use crate::measure::Interval;
 use crate::spectrum::{Eigensolver, Faer, certify};
@@ -183,7 +183,7 @@ impl Row {
             n,
             replicates: 1,
             observables,
-            replicate: Box::new(move |rng, index| {
+            replicate: Replicate::alone(move |rng, index| {
                 let w = model.sample(n, rng)?;
                 let spectrum = Faer.eigenvalues(&w)?;
                 if index == 0 {
@@ -287,7 +287,7 @@ impl Count {
             n,
             replicates,
             observables: vec![indicator("k", 1.0), indicator("k + 1", 0.0)],
-            replicate: Box::new(move |rng, _| {
+            replicate: Replicate::alone(move |rng, _| {
                 let spectrum = Faer.eigenvalues(&model.sample(n, rng)?)?;
                 let count = spectrum.eigenvalues().iter().filter(|&&x| x > c).count();
                 Ok([k, k + 1].map(|k| f64::from(u8::from(count == k))).to_vec())

@@ -1,16 +1,15 @@
 //! Tightness of the outlier measures: their second moments, and the variance of their transforms.
 
 use super::Claim;
-use super::common::{bounded_variance, cell, on_matrices, on_model, point};
+use super::common::{bounded_variance, cell, on_matrices, point};
 use super::outlier_measure::{Setting, square_root, two_thirds};
 use super::power::sized;
 use super::second_moment::Traces;
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{
-    Cell, Estimator, Experiment, Input, Plan, ReplicateError, Rival, RivalCell, Side, Tier,
+    Cell, Estimator, Experiment, Input, Plan, Replicate, Rival, RivalCell, Side, Tier,
 };
-use crate::ensemble::{Ensemble, EntryLaw};
-use crate::spectrum::Tridiagonal;
+use crate::ensemble::{Deformed, Ensemble, EntryLaw};
 use num_complex::Complex64;
 
 /// (4.19)–(4.23): (N/k)∫x² d(μ_N − μ) is bounded, and the variance of m̂_N(z) vanishes.
@@ -198,30 +197,27 @@ fn pair_experiment(row: &Row) -> Experiment {
         let name = format!("k²Im⁴z·Var m̂(z)/{name}, z = {at}");
         bounded_variance(name, 4.0 * (1.0 + 1e-9), 0.9)
     };
-    let mut experiment = on_model(
-        row.ensemble,
-        &row.setting.signal(row.n, row.k),
+    let (n, model) = (
         row.n,
-        1,
-        vec![share("v")],
-        move |model, rng, _| {
-            let mut trace = || -> Result<Complex64, ReplicateError> {
-                let w = model.sample(model_size(model), rng)?;
-                Ok(Tridiagonal::reduce(&w)?.resolvent_trace(Z))
-            };
-            let difference = trace()? - trace()?;
-            Ok(vec![0.5 * difference.norm_sqr() * scale])
+        Deformed {
+            ensemble: row.ensemble,
+            signal: row.setting.signal(row.n, row.k),
         },
     );
-    experiment.signal = row.setting.name(row.k);
-    experiment
-}
-
-/// N of a model whose eigenvalues are prescribed.
-fn model_size(model: &crate::ensemble::Deformed) -> usize {
-    match &model.signal.shape {
-        crate::ensemble::SignalShape::Prescribed(values) => values.len(),
-        _ => unreachable!("settings prescribe their eigenvalues"),
+    Experiment {
+        law: row.ensemble.name(),
+        signal: row.setting.name(row.k),
+        n,
+        replicates: 1,
+        observables: vec![share("v")],
+        replicate: Replicate::Reduced {
+            draw: Box::new(move |rng, _| Ok(vec![model.sample(n, rng)?, model.sample(n, rng)?])),
+            measure: Box::new(move |drawn, _| {
+                let traces: Vec<Complex64> =
+                    drawn.iter().map(|(_, t)| t.resolvent_trace(Z)).collect();
+                Ok(vec![0.5 * (traces[0] - traces[1]).norm_sqr() * scale])
+            }),
+        },
     }
 }
 

@@ -1,13 +1,13 @@
 //! Twins of the claims about resolvent traces, with noise that breaks a hypothesis.
 
 use super::stieltjes_equation::Model;
-use crate::design::{Experiment, Observable, Tail};
+use crate::design::{Experiment, Observable, Replicate, Tail};
 use crate::ensemble::{Profile, Violation};
 use crate::measure::UpperHalf;
-use crate::spectrum::Tridiagonal;
 use crate::statistic::{Part, controlled_trace, lipschitz};
 use nalgebra::DMatrix;
 use num_complex::Complex64;
+use rand_chacha::ChaCha8Rng;
 
 /// Steps of a fixed-point iteration; each is a contraction at the claims' points.
 const STEPS: usize = 2000;
@@ -116,15 +116,14 @@ pub(super) fn traces(
         .collect();
     let signal_trace: f64 = values.iter().sum();
     let zs = zs.to_vec();
+    let draw = move |rng: &mut ChaCha8Rng| Ok(violation.sample(&signal, n, rng)?);
     Experiment {
         law: violation.name(),
         signal: model.signal.name(),
         n,
         replicates,
         observables,
-        replicate: Box::new(move |rng, _| {
-            let w = violation.sample(&signal, n, rng)?;
-            let t = Tridiagonal::reduce(&w)?;
+        replicate: Replicate::reduced(draw, move |w, t, _| {
             let noise_trace = w.trace() - signal_trace;
             Ok(zs
                 .iter()

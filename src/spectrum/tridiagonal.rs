@@ -1,6 +1,7 @@
 //! Tridiagonal forms: resolvent traces in O(N) operations a point.
 
 mod householder;
+mod lanes;
 mod sturm;
 
 pub use sturm::{LocateError, Located};

@@ -133,9 +133,9 @@ fn draw(id: &str, experiments: &[Experiment]) -> Vec<Vec<Summary>> {
                 REPLICATES
             };
             for replicate in 0..replicates {
-                let mut rng = key.generator(replicate);
-                let values = (experiment.replicate)(&mut rng, replicate).expect("a replicate");
-                for (summary, value) in summaries.iter_mut().zip(values) {
+                let unit = (key.generator(replicate), replicate);
+                let values = experiment.replicate.values(&mut [unit]).remove(0);
+                for (summary, value) in summaries.iter_mut().zip(values.expect("a replicate")) {
                     summary.push(value);
                 }
             }

@@ -49,5 +49,6 @@ fn backward_error(w: &Hermitian) -> f64 {
 mod resolvents;
 mod solvers;
 mod spectra;
+mod together;
 mod tridiagonal;
 mod wrong_solvers;

@@ -1,8 +1,9 @@
 //! Replicates: same bits for any threads, streams that are fresh, errors that say where.
 
 use crate::{experiment, shifted_normal};
-use rmt_verify::design::{Experiment, Input, Tail};
-use rmt_verify::ensemble::{StreamKey, open_uniform, standard_normal};
+use num_complex::Complex64;
+use rmt_verify::design::{Experiment, Input, Replicate, Tail};
+use rmt_verify::ensemble::{Ensemble, StreamKey, open_uniform, standard_normal};
 use rmt_verify::evidence::{Evidence, EvidenceError, Silent, streams};
 
 fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -71,7 +72,7 @@ fn the_first_failing_replicate_is_named_whatever_the_threads() {
         let message = in_pool(threads, || {
             let mut failing = shifted_normal("goe", 0.0, 200);
             failing.n = 64;
-            failing.replicate = Box::new(|rng, index| {
+            failing.replicate = Replicate::alone(|rng, index| {
                 let x = standard_normal(rng);
                 if index >= 37 && index % 3 == 1 {
                     Err("trace check failed".into())
@@ -99,7 +100,7 @@ fn values_that_are_not_finite_or_not_as_many_as_announced_are_errors() {
         EvidenceError::NotFinite { place, .. } if place.replicate == 2
     ));
     let mut short = shifted_normal("short", 0.0, 4);
-    short.replicate = Box::new(|_, _| Ok(vec![]));
+    short.replicate = Replicate::alone(|_, _| Ok(vec![]));
     assert!(matches!(
         error_of(short),
         EvidenceError::WrongLength {
@@ -144,4 +145,27 @@ fn a_stream_that_repeats_is_caught() {
         error(65).unwrap_err(),
         EvidenceError::RepeatedStream { place, earlier: 0 } if place.replicate == 64
     ));
+}
+
+#[test]
+fn replicates_that_are_reduced_together_have_the_values_they_have_alone() {
+    let replicate = Replicate::reduced(
+        |rng| Ok(Ensemble::goe().noise(12, rng)?),
+        |w, t, index| {
+            Ok(vec![
+                t.resolvent_trace(Complex64::i()).im + w.trace(),
+                index as f64,
+            ])
+        },
+    );
+    let unit = |index: u64| {
+        let generator = streams(0, "together")(&shifted_normal("goe", 0.0, 1), index);
+        (generator, index)
+    };
+    let mut units: Vec<_> = (0..19).map(unit).collect();
+    let together = replicate.values(&mut units);
+    for (index, values) in (0..).zip(together) {
+        let alone = replicate.values(&mut [unit(index)]).remove(0);
+        assert_eq!(values.unwrap(), alone.unwrap());
+    }
 }

@@ -7,7 +7,7 @@ mod rules;
 mod suite;
 
 use rand_chacha::ChaCha8Rng;
-use rmt_verify::design::{Cell, Estimator, Experiment, Input, Observable, Tail};
+use rmt_verify::design::{Cell, Estimator, Experiment, Input, Observable, Replicate, Tail};
 use rmt_verify::ensemble::standard_normal;
 
 /// One observable with the given tail; `draw` gets the generator and the replicate's index.
@@ -28,7 +28,7 @@ fn experiment(
             tail,
             typical,
         }],
-        replicate: Box::new(move |rng, index| Ok(vec![draw(rng, index)])),
+        replicate: Replicate::alone(move |rng, index| Ok(vec![draw(rng, index)])),
     }
 }
 

@@ -6,8 +6,8 @@ use rmt_verify::claim::{Source, Statement, Strength};
 use rmt_verify::claims::Claim;
 use rmt_verify::confidence::Grade;
 use rmt_verify::design::{
-    Cell, DesignError, Estimator, Experiment, Input, LOOKS, Levels, Observable, Plan, Rival,
-    RivalCell, Side, Tail, Tier,
+    Cell, DesignError, Estimator, Experiment, Input, LOOKS, Levels, Observable, Plan, Replicate,
+    Rival, RivalCell, Side, Tail, Tier,
 };
 use rmt_verify::ensemble::open_uniform;
 use rmt_verify::evidence::{Progress, Silent, streams};
@@ -107,7 +107,7 @@ fn varied(_: Tier) -> Plan {
                 typical: 0.25,
             },
         ],
-        replicate: Box::new(|rng, _| {
+        replicate: Replicate::alone(|rng, _| {
             let (u, v) = (open_uniform(rng), open_uniform(rng));
             Ok(vec![
                 u,
@@ -157,7 +157,7 @@ fn toothless(tier: Tier) -> Plan {
 
 fn broken(tier: Tier) -> Plan {
     let mut plan = sound(tier);
-    plan.experiments[0].replicate = Box::new(|_, _| Err("no convergence".into()));
+    plan.experiments[0].replicate = Replicate::alone(|_, _| Err("no convergence".into()));
     plan
 }
 

@@ -20,7 +20,7 @@ pub(super) fn replicate(model: &Model, claimed: f64) -> Replicate {
         ensemble,
         signal: model.signal.clone(),
     };
-    Box::new(move |rng, index| {
+    Replicate::alone(move |rng, index| {
         let w = deformed.sample(n, rng)?;
         let part = minor(&w, INDEX);
         let g = resolvent(&part, Z);

@@ -3,7 +3,7 @@
 use super::super::common::{RESOLUTION, at_most, certain, point, resolved};
 use super::super::outlier_measure::{Setting, Transported, square_root, transported, two_thirds};
 use super::super::stieltjes_equation::z;
-use crate::design::{Experiment, Plan, RivalCell, Tier};
+use crate::design::{Experiment, Plan, Replicate, RivalCell, Tier};
 use crate::ensemble::SignalShape;
 use crate::measure::UpperHalf;
 use num_complex::Complex64;
@@ -214,7 +214,7 @@ fn experiment(cases: &[Case]) -> Experiment {
         n,
         replicates: 1,
         observables,
-        replicate: Box::new(move |_, _| {
+        replicate: Replicate::alone(move |_, _| {
             let mut all = vec![];
             for case in &cases {
                 let (d, error) = case.divided_difference();

@@ -2,7 +2,7 @@
 
 use super::super::common::cell;
 use super::super::rank_one::{Draw, SIGNAL, normal_cdf, rank_one, spike};
-use crate::design::{Cell, Experiment, Observable, Rival, RivalCell, Side, Tail};
+use crate::design::{Cell, Experiment, Observable, Replicate, Rival, RivalCell, Side, Tail};
 use crate::ensemble::{Ensemble, EntryLaw, Hermitian, Signal, SignalShape};
 use crate::spectrum::Tridiagonal;
 
@@ -118,7 +118,7 @@ pub(super) fn experiment(n: usize) -> Experiment {
         n,
         replicates: 1,
         observables: observables(n),
-        replicate: Box::new(move |rng, _| {
+        replicate: Replicate::alone(move |rng, _| {
             let noise = ensemble().noise(n, rng)?;
             let corner = first_entry(&noise);
             let mut w = Draw::of(Tridiagonal::reduce(&noise)?);
@@ -151,7 +151,7 @@ pub(super) fn rotated(margins: [f64; 2]) -> Rival {
         n: N,
         replicates: 600,
         observables: observables(N),
-        replicate: Box::new(move |rng, _| {
+        replicate: Replicate::alone(move |rng, _| {
             let noise = ensemble().noise(N, rng)?;
             let corner = first_entry(&noise);
             // Two spikes along the same vector, by turns.

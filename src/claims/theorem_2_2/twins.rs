@@ -4,7 +4,7 @@ use crate::claims::common::{cell, eigenvalues, on_own_samples};
 use crate::claims::outliers::{
     Row, Spiked, Watched, checked_eigenvalues, refuting, root, spread, two_atoms,
 };
-use crate::design::{Experiment, Observable, Rival, RivalCell, Side, Tail, Tier};
+use crate::design::{Experiment, Observable, Replicate, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, Profile, Violation};
 use crate::free::FreeConvolution;
 use nalgebra::{DMatrix, DVector};
@@ -236,7 +236,7 @@ fn violated(
         n,
         replicates,
         observables: vec![observable],
-        replicate: Box::new(move |rng, index| {
+        replicate: Replicate::alone(move |rng, index| {
             let w = noise.sample(&signal, n, rng)?;
             Ok(vec![measured(&checked_eigenvalues(&w, index)?)])
         }),

@@ -82,7 +82,7 @@ impl Model {
         let n = self.n;
         if self.is_tridiagonal() {
             let ensemble = self.ensemble;
-            return Box::new(move |rng, _| {
+            return Replicate::alone(move |rng, _| {
                 let mut entries = TridiagonalModel::new(&ensemble)?.sample(n, rng)?;
                 entries.add_spike(spike);
                 Ok(below(Tridiagonal::from(entries).largest(LOCATED)?.value))
@@ -93,7 +93,14 @@ impl Model {
             ensemble: self.ensemble,
             signal: self.signal.clone(),
         };
-        Box::new(move |rng, index| Ok(below(dense_largest(&model, n, rng, index)?)))
+        let draw = move |rng: &mut ChaCha8Rng| Ok(model.sample(n, rng)?);
+        Replicate::reduced(draw, move |w, t, index| {
+            let found = t.largest(LOCATED)?.value;
+            if index == 0 {
+                certified(w, found)?;
+            }
+            Ok(below(found))
+        })
     }
 
     /// P(λ₁ ≤ ℓ(x)) against `theory`.
@@ -110,20 +117,6 @@ impl Model {
             estimator: Estimator::mean(Input::new(e, o)),
         }
     }
-}
-
-fn dense_largest(
-    model: &Deformed,
-    n: usize,
-    rng: &mut ChaCha8Rng,
-    index: u64,
-) -> Result<f64, ReplicateError> {
-    let w = model.sample(n, rng)?;
-    let found = Tridiagonal::reduce(&w)?.largest(LOCATED)?.value;
-    if index == 0 {
-        certified(&w, found)?;
-    }
-    Ok(found)
 }
 
 /// The eigenvalue found agrees with that of a certified eigendecomposition.
