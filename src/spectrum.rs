@@ -6,12 +6,16 @@
 //! eigenvalues at all ([`Tridiagonal`]).
 
 mod certify;
+mod lanczos;
 mod resolvent;
 mod solver;
 mod tridiagonal;
 
 pub use crate::ensemble::{Hermitian, HermitianError};
 pub use certify::{TraceResidual, certify, trace_checks};
+pub use lanczos::{
+    Dense, SymmetricOperator, TopEigenvalues, TopError, TopOptions, TopProgress, top_eigenvalues,
+};
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
 pub use tridiagonal::{LocateError, Located, Tridiagonal};
