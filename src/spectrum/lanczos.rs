@@ -67,7 +67,7 @@ pub struct TopEigenvalues {
     pub restarts: usize,
     /// N.
     pub n: usize,
-    /// θ₁ minus the smallest Ritz value.
+    /// θ₁ minus the smallest Ritz value met: a lower bound of λ₁ − λ_N.
     pub spread: f64,
 }
 
@@ -114,7 +114,7 @@ pub enum TopError {
 /// values of its span are the eigenvalues of the projected matrix. `progress` is called after every
 /// product and may stop the work.
 ///
-/// # Domain   k ≥ 1; N ≥ 8·([`WIDTH`] blocks that k needs + 4)
+/// # Domain   k ≥ 1; room for ⌈k/[`WIDTH`]⌉ + 3 blocks in the options, and for one more in ℝᴺ
 /// # Value    see [`TopEigenvalues`]; the bits do not depend on the number of threads
 /// # Source   \[Golub, Underwood 1977\], the block method; \[Wu, Simon 2000\], thick restart
 pub fn top_eigenvalues(
@@ -153,8 +153,12 @@ pub fn top_eigenvalues(
                 applies: search.applies,
             });
         }
-        let scale = ritz.spectrum.eigenvalues()[0].abs();
-        let scale = scale.max(ritz.spectrum.eigenvalues()[ritz.spectrum.n() - 1].abs());
+        let (highest, lowest) = (
+            values[0],
+            ritz.spectrum.eigenvalues()[ritz.spectrum.n() - 1],
+        );
+        let scale = highest.abs().max(lowest.abs());
+        search.lowest = search.lowest.min(lowest);
         if values.len() == k && residual <= options.tolerance * scale {
             return Ok(search.certified(&ritz, k));
         }
@@ -182,6 +186,8 @@ struct Search<'a> {
     applies: usize,
     restarts: usize,
     degree: usize,
+    /// The smallest Ritz value so far; restarts forget its vector.
+    lowest: f64,
 }
 
 impl<'a> Search<'a> {
@@ -201,6 +207,7 @@ impl<'a> Search<'a> {
             applies: 0,
             restarts: 0,
             degree: 0,
+            lowest: f64::INFINITY,
         }
     }
 
@@ -260,9 +267,14 @@ impl<'a> Search<'a> {
             squares.sum::<f64>().sqrt()
         };
         // Not `f64::max`, which hides a NaN.
-        (0..k.min(y.ncols()))
-            .map(norm)
-            .fold(0.0, |worst, r| if r <= worst { worst } else { r })
+        let worse = |worst: f64, r: f64| {
+            if worst.is_nan() || r <= worst {
+                worst
+            } else {
+                r
+            }
+        };
+        (0..k.min(y.ncols())).map(norm).fold(0.0, worse)
     }
 
     /// Keeps the span of the best half of the Ritz vectors, whole blocks, and Q.
@@ -323,7 +335,7 @@ impl<'a> Search<'a> {
             degree: self.degree,
             restarts: self.restarts,
             n,
-            spread: spectrum[0] - spectrum[spectrum.len() - 1],
+            spread: spectrum[0] - self.lowest,
         }
     }
 }

@@ -77,7 +77,8 @@ impl SymmetricOperator for Dense<'_> {
 
     fn rounding(&self) -> f64 {
         // Column after column into the same sum.
-        rounding(self.n(), self.n(), self.0.norm())
+        let squares: f64 = self.0.column_iter().map(|c| c.norm_squared()).sum();
+        rounding(self.n(), self.n(), squares.sqrt())
     }
 }
 
