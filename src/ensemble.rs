@@ -2,7 +2,8 @@
 //!
 //! Randomness flows from a [`StreamKey`] through one generator per replicate into uniforms
 //! ([`open_uniform`]), entries by inverse CDF ([`EntryLaw`], [`normal_quantile`]), noise
-//! ([`Ensemble`]), signal ([`Signal`]) and their sum ([`Deformed`]).
+//! ([`Ensemble`]), signal ([`Signal`]) and their sum ([`Deformed`]), stored or made anew whenever
+//! it is used ([`ImplicitWigner`]).
 
 mod deformed;
 mod fill;

@@ -3,7 +3,8 @@
 //! Two independent solvers stand behind one trait ([`Faer`], the default, and [`Nalgebra`]).
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
-//! eigenvalues at all ([`Tridiagonal`]).
+//! eigenvalues at all ([`Tridiagonal`]); the largest eigenvalues do not need the matrix
+//! ([`top_eigenvalues`]).
 
 mod certify;
 mod lanczos;

@@ -3,7 +3,7 @@
 mod coefficients;
 mod lanes;
 
-pub(super) use lanes::normal_quantiles;
+pub(super) use lanes::{ln, normal_quantiles};
 
 use super::stream::open_uniform;
 use coefficients::{A, B, C, D, E, F};

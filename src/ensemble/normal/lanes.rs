@@ -140,7 +140,7 @@ fn near_tail_quantile(p: f64) -> f64 {
 /// # Source   fdlibm's method: x = 2ᵏ(1 + f) with 1 + f ∈ [√½, √2], s = f/(2 + f),
 /// ln(1 + f) = f − f²/2 + s(f²/2 + R(s²)), R a polynomial of degree 7; ln 2 in two parts
 #[inline(always)]
-fn ln(x: f64) -> f64 {
+pub(in crate::ensemble) fn ln(x: f64) -> f64 {
     // Adding this to the bits carries into the exponent exactly where the mantissa is ≥ √2.
     const ROOT_HALF: u64 = 0x3fe6_a09e_0000_0000;
     const ONE: u64 = 0x3ff0_0000_0000_0000;
