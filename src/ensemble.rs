@@ -2,10 +2,14 @@
 //!
 //! Randomness flows from a [`StreamKey`] through one generator per replicate into uniforms
 //! ([`open_uniform`]), entries by inverse CDF ([`EntryLaw`], [`normal_quantile`]), noise
-//! ([`Ensemble`]), signal ([`Signal`]) and their sum ([`Deformed`]).
+//! ([`Ensemble`]), signal ([`Signal`]) and their sum ([`Deformed`]), stored or made anew whenever
+//! it is used ([`ImplicitWigner`]).
 
 mod deformed;
+mod fill;
 mod hermitian;
+mod implicit;
+mod keystream;
 mod law;
 mod normal;
 mod signal;
@@ -15,15 +19,14 @@ mod violation;
 
 pub use deformed::{Deformed, Interpolation, InterpolationPath};
 pub use hermitian::{Hermitian, HermitianError};
+pub use implicit::{ImplicitError, ImplicitWigner, Row, WIDTH};
 pub use law::EntryLaw;
 pub use normal::{normal_quantile, standard_normal};
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
-pub use stream::{StreamKey, open_uniform};
+pub use stream::{StreamKey, open_uniform, open_uniforms};
 pub use tridiagonal::{TridiagonalEntries, TridiagonalError, TridiagonalModel};
 pub use violation::{Profile, Violation, ViolationError};
 
-use nalgebra::DMatrix;
-use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
@@ -226,31 +229,10 @@ impl Ensemble {
                 diagonal_variance,
                 ..
             } => {
-                let mut w = DMatrix::zeros(n, n);
-                for j in 0..n {
-                    let column = &mut w.as_mut_slice()[j * n + j..(j + 1) * n];
-                    law.fill(rng, column);
-                    column[0] *= diagonal_variance.sqrt() * scale;
-                    column[1..].iter_mut().for_each(|x| *x *= scale);
-                }
-                w.fill_upper_triangle_with_lower_triangle();
-                Hermitian::Real(w)
+                let diagonal_scale = diagonal_variance.sqrt() * scale;
+                Hermitian::Real(fill::symmetric(n, *law, diagonal_scale, scale, rng))
             }
-            Self::Gue { .. } => {
-                let part = scale * std::f64::consts::FRAC_1_SQRT_2;
-                let mut w = DMatrix::<Complex64>::zeros(n, n);
-                let mut normals = vec![0.0; 2 * n];
-                for j in 0..n {
-                    let normals = &mut normals[..2 * (n - j) - 1];
-                    EntryLaw::Gaussian.fill(rng, normals);
-                    w[(j, j)].re = normals[0] * scale;
-                    for (i, ab) in (j + 1..n).zip(normals[1..].chunks_exact(2)) {
-                        w[(i, j)] = Complex64::new(ab[0] * part, ab[1] * part);
-                        w[(j, i)] = w[(i, j)].conj();
-                    }
-                }
-                Hermitian::Complex(w)
-            }
+            Self::Gue { .. } => Hermitian::Complex(fill::hermitian(n, scale, rng)),
         })
     }
 

@@ -1,7 +1,8 @@
 //! Laws of the entries, all with mean 0 and variance 1.
 
-use super::normal::{normal_quantile, normal_quantiles};
-use super::stream::open_uniform;
+use super::normal::{ln, normal_quantile, normal_quantiles};
+use super::stream::{open_uniform, open_uniforms};
+use pulp::{Arch, Simd, WithSimd};
 use rand_chacha::ChaCha8Rng;
 use std::f64::consts::{FRAC_2_PI, PI};
 
@@ -154,27 +155,53 @@ impl EntryLaw {
     /// Fills `out` with the draws that [`sample`](Self::sample) would return one after the other,
     /// faster.
     pub fn fill(&self, rng: &mut ChaCha8Rng, out: &mut [f64]) {
-        for x in out.iter_mut() {
-            *x = open_uniform(rng);
-        }
+        open_uniforms(rng, out);
+        self.quantiles(out);
+    }
+
+    /// Replaces every u by Q(u): the bits of [`from_uniform`](Self::from_uniform), faster.
+    pub(super) fn quantiles(&self, values: &mut [f64]) {
         match self {
-            Self::Gaussian => normal_quantiles(out),
+            Self::Gaussian => normal_quantiles(values),
             Self::HalfNormal => {
-                for u in out.iter_mut() {
-                    *u = 0.5 * (1.0 - *u);
-                }
-                normal_quantiles(out);
-                for h in out.iter_mut() {
-                    *h = half_normal(-*h);
-                }
+                in_lanes(values, |u| 0.5 * (1.0 - u));
+                normal_quantiles(values);
+                in_lanes(values, |h| half_normal(-h));
             }
-            _ => {
-                for u in out.iter_mut() {
-                    *u = self.from_uniform(*u);
+            Self::Uniform => in_lanes(values, |u| Self::Uniform.from_uniform(u)),
+            Self::Rademacher => in_lanes(values, |u| Self::Rademacher.from_uniform(u)),
+            Self::SkewedTwoPoint => in_lanes(values, |u| Self::SkewedTwoPoint.from_uniform(u)),
+            Self::HeavyTailed => {
+                // `expm1` is the one step that does not run in lanes. The sign of X waits in that
+                // of the intermediate values, which are positive.
+                in_lanes(values, |u| {
+                    (-0.4 * ln(2.0 * u.min(1.0 - u))).copysign(u - 0.5)
+                });
+                for t in values.iter_mut() {
+                    *t = libm::expm1(t.abs()).copysign(*t);
                 }
+                in_lanes(values, |e| (1.5 * e.abs()).sqrt().copysign(e));
             }
         }
     }
+}
+
+/// Replaces every x by f(x) in vector registers, as far as the compiler can.
+fn in_lanes(values: &mut [f64], f: impl Fn(f64) -> f64) {
+    struct Map<'a, F>(&'a mut [f64], F);
+
+    impl<F: Fn(f64) -> f64> WithSimd for Map<'_, F> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            for x in self.0.iter_mut() {
+                *x = (self.1)(*x);
+            }
+        }
+    }
+
+    Arch::new().dispatch(Map(values, f));
 }
 
 #[inline]
