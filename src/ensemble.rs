@@ -19,7 +19,9 @@ pub use law::EntryLaw;
 pub use normal::{normal_quantile, standard_normal};
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
 pub use stream::{StreamKey, open_uniform};
-pub use tridiagonal::{TridiagonalEntries, TridiagonalError, TridiagonalModel};
+pub use tridiagonal::{
+    TridiagonalEntries, TridiagonalError, TridiagonalModel, TridiagonalRow, TridiagonalRows,
+};
 pub use violation::{Profile, Violation, ViolationError};
 
 use nalgebra::DMatrix;

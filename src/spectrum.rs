@@ -6,12 +6,14 @@
 //! eigenvalues at all ([`Tridiagonal`]).
 
 mod certify;
+mod corner;
 mod resolvent;
 mod solver;
 mod tridiagonal;
 
 pub use crate::ensemble::{Hermitian, HermitianError};
 pub use certify::{TraceResidual, certify, trace_checks};
+pub use corner::{Corner, CornerError, Enclosed};
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
 pub use tridiagonal::{LocateError, Located, Tridiagonal};
