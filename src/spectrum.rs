@@ -9,6 +9,7 @@ mod certify;
 mod corner;
 mod resolvent;
 mod solver;
+mod stream;
 mod tridiagonal;
 
 pub use crate::ensemble::{Hermitian, HermitianError};
@@ -16,6 +17,7 @@ pub use certify::{TraceResidual, certify, trace_checks};
 pub use corner::{Corner, CornerError, Enclosed};
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
+pub use stream::TraceStream;
 pub use tridiagonal::{LocateError, Located, Tridiagonal};
 
 use num_complex::Complex64;
