@@ -4,6 +4,7 @@
 //! ([`open_uniform`]), entries by inverse CDF ([`EntryLaw`], [`normal_quantile`]), noise
 //! ([`Ensemble`]), signal ([`Signal`]) and their sum ([`Deformed`]).
 
+mod band;
 mod deformed;
 mod hermitian;
 mod law;
@@ -13,6 +14,7 @@ mod stream;
 mod tridiagonal;
 mod violation;
 
+pub use band::{Band, BandEntries, BandError, BandModel};
 pub use deformed::{Deformed, Interpolation, InterpolationPath};
 pub use hermitian::{Hermitian, HermitianError};
 pub use law::EntryLaw;

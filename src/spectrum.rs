@@ -5,6 +5,7 @@
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
 //! eigenvalues at all ([`Tridiagonal`]).
 
+mod band;
 mod certify;
 mod corner;
 mod resolvent;

@@ -143,7 +143,7 @@ impl TridiagonalEntries {
 ///
 /// Only IEEE operations, our normals and `libm::log`: the same bits on every platform, which the
 /// ziggurat tables of other crates do not promise.
-fn chi_squared(k: f64, rng: &mut ChaCha8Rng) -> f64 {
+pub(super) fn chi_squared(k: f64, rng: &mut ChaCha8Rng) -> f64 {
     if k == 1.0 {
         let g = standard_normal(rng);
         return g * g;
