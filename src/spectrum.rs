@@ -6,6 +6,7 @@
 //! eigenvalues at all ([`Tridiagonal`]).
 
 mod band;
+mod band_corner;
 mod certify;
 mod corner;
 mod resolvent;
@@ -14,6 +15,7 @@ mod stream;
 mod tridiagonal;
 
 pub use crate::ensemble::{Hermitian, HermitianError};
+pub use band_corner::BandCorner;
 pub use certify::{TraceResidual, certify, trace_checks};
 pub use corner::{Corner, CornerError, Enclosed};
 pub use resolvent::resolvent;

@@ -6,7 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use rmt_verify::ensemble::{
     Band, BandEntries, BandModel, Deformed, Ensemble, Signal, SignalShape, StreamKey,
 };
-use rmt_verify::spectrum::{Eigensolver, Faer, Hermitian, LocateError, Tridiagonal};
+use rmt_verify::spectrum::{
+    BandCorner, CornerError, Eigensolver, Faer, Hermitian, LocateError, Tridiagonal,
+};
 
 fn generator(test: &str, replicate: u64) -> ChaCha8Rng {
     StreamKey {
@@ -272,5 +274,69 @@ mod inertia {
             one.eigenvalue(1, 1e-9).unwrap_err(),
             LocateError::NoSuchIndex { index: 1, n: 1 }
         );
+    }
+}
+
+mod corner {
+    use super::*;
+
+    /// The whole band matrix and its corner from one stream, two spikes on both sides of the threshold and at it.
+    #[test]
+    fn corner_encloses_the_eigenvalues_of_the_whole_band() {
+        let n = 3000;
+        let window = 1.0 + (n as f64).powf(-1.0 / 3.0);
+        for ensemble in [Ensemble::goe(), Ensemble::gue().with_sigma(0.8)] {
+            let model = BandModel::new(&ensemble, 2).unwrap();
+            for (replicate, spikes) in [[2.0, 1.6], [1.5, 0.5], [window, 1.0], [0.0, 0.0]]
+                .into_iter()
+                .enumerate()
+            {
+                let spikes = spikes.map(|x| x * ensemble.sigma());
+                let stream = || generator("band corner", replicate as u64);
+                let whole = sample(ensemble, n, 2, &spikes, &mut stream());
+                let mut rng = stream();
+                let mut corner = BandCorner::new(&model, n, &spikes, 1e-12, &mut rng).unwrap();
+                for index in [0, 1] {
+                    let found = corner.eigenvalue(index, 1e-8).unwrap();
+                    let known = whole.eigenvalue(index, 1e-12).unwrap();
+                    assert!(found.upper - found.lower <= 1e-8, "{found:?}");
+                    assert!(
+                        found.lower <= known.value + known.error_bound
+                            && known.value - known.error_bound <= found.upper,
+                        "{} {spikes:?} {index}: {found:?} {known:?}",
+                        ensemble.name()
+                    );
+                }
+                assert!(corner.columns() < n);
+            }
+        }
+    }
+
+    /// Two outliers of a trillion rows; wider bands need more of them.
+    #[test]
+    fn outliers_of_a_huge_matrix_need_a_number_of_columns_that_does_not_depend_on_its_size() {
+        let model = BandModel::new(&Ensemble::goe(), 3).unwrap();
+        let mut columns = vec![];
+        for n in [1_000_000, 1_000_000_000_000] {
+            let mut rng = generator("huge", 0);
+            let mut corner = BandCorner::new(&model, n, &[3.0, 2.0, 0.5], 1e-12, &mut rng).unwrap();
+            for (index, theta) in [3.0f64, 2.0].into_iter().enumerate() {
+                let found = corner.eigenvalue(index, 1e-9).unwrap();
+                let error = (found.lower - theta - 1.0 / theta).abs();
+                assert!(error < 7.0 * (2.0 / n as f64).sqrt(), "{theta}: {error}");
+                columns.push(found.rows);
+            }
+        }
+        assert!(columns[0] == columns[2] && columns[3] <= 256, "{columns:?}");
+    }
+
+    #[test]
+    fn ill_posed_corners_are_errors() {
+        let model = BandModel::new(&Ensemble::goe(), 2).unwrap();
+        let rng = &mut generator("errors", 0);
+        let error = BandCorner::new(&model, 100, &[], 0.0, rng).unwrap_err();
+        assert!(matches!(error, CornerError::FailureOutside { .. }));
+        assert!(BandCorner::new(&model, 100, &[1.0; 3], 0.5, rng).is_err());
+        assert!(BandCorner::new(&model, 0, &[], 0.5, rng).is_err());
     }
 }

@@ -97,36 +97,68 @@ impl BandModel {
     /// # Errors
     /// N = 0.
     pub fn sample(&self, n: usize, rng: &mut ChaCha8Rng) -> Result<Band, BandError> {
+        let mut band = self.empty();
+        self.extend(&mut band, n, n, rng)?;
+        Ok(band)
+    }
+
+    /// No columns yet.
+    pub(crate) fn empty(&self) -> Band {
+        let half_width = self.half_width;
+        match self.noise.beta() == 1.0 {
+            true => Band::Real(BandEntries {
+                half_width,
+                diagonal: vec![],
+                below: vec![],
+            }),
+            false => Band::Complex(BandEntries {
+                half_width,
+                diagonal: vec![],
+                below: vec![],
+            }),
+        }
+    }
+
+    /// Columns up to `columns` of a B of size N, of which the band at hand holds the first ones. Rows below the
+    /// last of these columns are kept too: they belong to the columns.
+    pub(crate) fn extend(
+        &self,
+        band: &mut Band,
+        n: usize,
+        columns: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<(), BandError> {
         if n == 0 {
             return Err(TridiagonalError::from(EnsembleError::SizeZero).into());
         }
-        let normal = |rng: &mut ChaCha8Rng| standard_normal(rng);
-        Ok(if self.noise.beta() == 1.0 {
-            Band::Real(self.columns(n, rng, normal))
-        } else {
-            Band::Complex(self.columns(n, rng, |rng| {
+        match band {
+            Band::Real(b) => self.draw(b, n, columns, rng, standard_normal),
+            Band::Complex(b) => self.draw(b, n, columns, rng, |rng| {
                 let part = std::f64::consts::FRAC_1_SQRT_2;
                 let re = part * standard_normal(rng);
                 Complex64::new(re, part * standard_normal(rng))
-            }))
-        })
+            }),
+        }
+        Ok(())
     }
 
-    fn columns<T>(
+    fn draw<T>(
         &self,
+        band: &mut BandEntries<T>,
         n: usize,
+        columns: usize,
         rng: &mut ChaCha8Rng,
         entry: impl Fn(&mut ChaCha8Rng) -> T,
-    ) -> BandEntries<T>
-    where
+    ) where
         T: Copy + From<f64> + std::ops::Mul<f64, Output = T>,
     {
         let (r, beta) = (self.half_width, self.noise.beta());
         let scale = self.noise.sigma() / (n as f64).sqrt();
-        let mut diagonal = Vec::with_capacity(n);
-        let mut below = vec![T::from(0.0); n * r];
-        for (j, column) in below.chunks_exact_mut(r).enumerate() {
-            diagonal.push(scale * (2.0 / beta).sqrt() * standard_normal(rng));
+        let first = band.diagonal.len();
+        band.below.resize(columns * r, T::from(0.0));
+        for (j, column) in (first..columns).zip(band.below[first * r..].chunks_exact_mut(r)) {
+            band.diagonal
+                .push(scale * (2.0 / beta).sqrt() * standard_normal(rng));
             let left = n - 1 - j;
             for x in &mut column[..(r - 1).min(left)] {
                 *x = entry(rng) * scale;
@@ -136,11 +168,18 @@ impl BandModel {
                 column[r - 1] = T::from(scale * (square / beta).sqrt());
             }
         }
-        BandEntries {
-            half_width: r,
-            diagonal,
-            below,
-        }
+    }
+
+    /// The model of the noise.
+    #[must_use]
+    pub fn noise(&self) -> TridiagonalModel {
+        self.noise
+    }
+
+    /// r.
+    #[must_use]
+    pub fn half_width(&self) -> usize {
+        self.half_width
     }
 }
 
@@ -157,6 +196,22 @@ impl Band {
         match self {
             Self::Real(b) => &b.diagonal,
             Self::Complex(b) => &b.diagonal,
+        }
+    }
+
+    /// B_jj, to change them.
+    pub(crate) fn diagonal_mut(&mut self) -> &mut [f64] {
+        match self {
+            Self::Real(b) => &mut b.diagonal,
+            Self::Complex(b) => &mut b.diagonal,
+        }
+    }
+
+    /// |B_{j+k,j}| at index jr + k − 1.
+    pub(crate) fn modulus_below(&self, index: usize) -> f64 {
+        match self {
+            Self::Real(b) => b.below[index].abs(),
+            Self::Complex(b) => b.below[index].norm(),
         }
     }
 

@@ -4,7 +4,7 @@
 mod count;
 
 use super::{LocateError, Tridiagonal};
-use crate::ensemble::{TridiagonalError, TridiagonalModel, TridiagonalRows};
+use crate::ensemble::{BandError, TridiagonalError, TridiagonalModel, TridiagonalRows};
 use count::Counter;
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
@@ -38,6 +38,9 @@ pub enum CornerError {
     /// No such matrix.
     #[error(transparent)]
     Model(#[from] TridiagonalError),
+    /// No such band matrix.
+    #[error(transparent)]
+    Band(#[from] BandError),
 }
 
 /// An eigenvalue of T, enclosed.
