@@ -63,7 +63,7 @@ impl Statistic {
     /// Its mean for what is drawn.
     ///
     /// A spike multiplies det(W − z) by 1 + θG_11 and adds θG_11′/(1 + θG_11) to −Tr G: s_μ for G_11, which is off by order
-    /// N^{-1/2} at random, with a variance of about |K|²|s|⁴/N: means are off by order θ²|K|²/N, for which ten times that
+    /// N^{-1/2} at random, with a variance of about |K|²|s|⁴/N: means are off by order θ²|K|²|s|⁴/N, for which ten times that
     /// is allowed. The entry apart from [`Drawn::Short`] has variance 2σ²/(βN), of which the effect is allowed for too.
     pub fn mean(self, drawn: Drawn, ensemble: &Ensemble, n: usize, z: UpperHalf) -> Expansion {
         let of = |ensemble: &Ensemble, n: usize| {
@@ -85,8 +85,9 @@ impl Statistic {
                     Self::Trace => -theta * slope / (1.0 + theta * s),
                     Self::LogDeterminant => (1.0 + theta * s).ln(),
                 };
-                let k = 1.0 / (1.0 - (ensemble.sigma() * s).powi(2));
-                let size = (theta / ensemble.sigma() * k.norm()).powi(2);
+                // In units of σ.
+                let (g, k) = (ensemble.sigma() * s, slope / (s * s));
+                let size = (theta / ensemble.sigma() * (k * g * g).norm()).powi(2);
                 let order = 10.0 * size / (n as f64 * at.im.min(1.0));
                 Expansion {
                     value: whole.value + value,
