@@ -227,9 +227,9 @@ impl<'r> Corner<'r> {
                 && let Some((lo, hi)) = self.located(index, tolerance)
             {
                 // Above the eigenvalue of T_M, hence above the floor.
-                let eta = self.counter.rounding(hi);
-                let step = (tolerance / 32.0).max(eta);
+                let step = (tolerance / 32.0).max(self.counter.rounding(hi));
                 let points: [f64; LANES] = std::array::from_fn(|l| hi + step * (l + 1) as f64);
+                let eta = self.counter.rounding(points[LANES - 1].abs().max(lo.abs()));
                 let (_, most) = self.counter.both(points);
                 if let Some(l) = most.iter().position(|&count| count <= index) {
                     return Ok(self.enclosed(lo - eta, points[l] + eta));

@@ -28,10 +28,11 @@ impl Counter {
     ///
     /// The pivots are those of [`Tridiagonal`](crate::spectrum::Tridiagonal) in the same order of operations, so the
     /// bound is derived there: u(max|a_j − x| + 4 max b_j). a_j + C_jj is rounded up, which is no
-    /// error for an upper bound.
+    /// error for an upper bound; C_jj ≤ (π/34)² b_j from 64 rows on, for which, and for the rounding of
+    /// this sum, 5 % are added.
     pub fn rounding(&self, x: f64) -> f64 {
         let spiked = self.largest.max(self.diagonal[0].abs());
-        1.01 * UNIT * (spiked + x.abs() + 4.0 * self.largest) + 4.0 * f64::MIN_POSITIVE
+        1.05 * UNIT * (spiked + x.abs() + 4.0 * self.largest) + 4.0 * f64::MIN_POSITIVE
     }
 
     /// #{λ(T_M) > x} at each x.
