@@ -67,7 +67,7 @@ impl<const L: usize> TraceStream<L> {
         }
         self.trace += row.diagonal;
         self.rows += 1;
-        if self.rows % RESCALED == 0 {
+        if self.rows.is_multiple_of(RESCALED) {
             for l in 0..L {
                 let modulus = self.product[l].norm();
                 self.log_modulus[l] += libm::log(modulus);
