@@ -6,6 +6,7 @@ mod common;
 mod cumulant_expansion;
 mod huang;
 mod interlacing;
+mod large;
 mod lemma_3_2;
 mod lemma_3_4;
 mod lemma_4_1;
@@ -21,12 +22,14 @@ mod peche;
 mod poincare;
 mod power;
 mod proposition_3_1;
+mod proposition_3_1_large;
 mod proposition_3_3;
 mod rank_one;
 mod resolvent_derivatives;
 mod schur_complement;
 mod second_moment;
 mod semicircle;
+mod semicircle_large;
 mod stieltjes_equation;
 mod stieltjes_rate;
 mod theorem_2_1;
@@ -34,6 +37,7 @@ mod theorem_2_2;
 mod theorem_2_2_worst;
 mod tightness;
 mod tracy_widom;
+mod tracy_widom_large;
 mod violated;
 mod ward;
 
@@ -87,5 +91,8 @@ pub fn registry() -> Vec<Claim> {
         outlier_overlap::claim(),
         tracy_widom::goe_claim(),
         tracy_widom::gue_claim(),
+        semicircle_large::claim(),
+        proposition_3_1_large::claim(),
+        tracy_widom_large::claim(),
     ]
 }

@@ -5,6 +5,7 @@
 //! ([`Ensemble`]), signal ([`Signal`]) and their sum ([`Deformed`]), stored or made anew whenever
 //! it is used ([`ImplicitWigner`]).
 
+mod band;
 mod deformed;
 mod fill;
 mod hermitian;
@@ -17,6 +18,7 @@ mod stream;
 mod tridiagonal;
 mod violation;
 
+pub use band::{Band, BandEntries, BandError, BandModel};
 pub use deformed::{Deformed, Interpolation, InterpolationPath};
 pub use hermitian::{Hermitian, HermitianError};
 pub use implicit::{ImplicitError, ImplicitWigner, Row, WIDTH};
@@ -24,7 +26,9 @@ pub use law::EntryLaw;
 pub use normal::{normal_quantile, standard_normal};
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
 pub use stream::{StreamKey, open_uniform, open_uniforms};
-pub use tridiagonal::{TridiagonalEntries, TridiagonalError, TridiagonalModel};
+pub use tridiagonal::{
+    TridiagonalEntries, TridiagonalError, TridiagonalModel, TridiagonalRow, TridiagonalRows,
+};
 pub use violation::{Profile, Violation, ViolationError};
 
 use rand_chacha::ChaCha8Rng;

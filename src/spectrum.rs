@@ -6,19 +6,26 @@
 //! eigenvalues at all ([`Tridiagonal`]); the largest eigenvalues do not need the matrix
 //! ([`top_eigenvalues`]).
 
+mod band;
+mod band_corner;
 mod certify;
 mod lanczos;
+mod corner;
 mod resolvent;
 mod solver;
+mod stream;
 mod tridiagonal;
 
 pub use crate::ensemble::{Hermitian, HermitianError};
+pub use band_corner::BandCorner;
 pub use certify::{TraceResidual, certify, trace_checks};
 pub use lanczos::{
     Dense, SymmetricOperator, TopEigenvalues, TopError, TopOptions, TopProgress, top_eigenvalues,
 };
+pub use corner::{Corner, CornerError, Enclosed};
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
+pub use stream::TraceStream;
 pub use tridiagonal::{LocateError, Located, Tridiagonal};
 
 use num_complex::Complex64;

@@ -1,5 +1,10 @@
 //! T = UᵀWU: the GOE and the GUE with one spike, in law, from O(N) random numbers.
 
+mod edge;
+mod rows;
+
+pub use rows::{TridiagonalRow, TridiagonalRows};
+
 use super::normal::normal_quantiles;
 use super::stream::open_uniform;
 use super::{Ensemble, EnsembleError, standard_normal};
@@ -76,6 +81,18 @@ impl TridiagonalModel {
         })
     }
 
+    /// σ.
+    #[must_use]
+    pub fn sigma(&self) -> f64 {
+        self.sigma
+    }
+
+    /// β, 1 for the GOE and 2 for the GUE.
+    #[must_use]
+    pub fn beta(&self) -> f64 {
+        self.beta
+    }
+
     /// One T without a spike. Draws the diagonal first, then χ_{β(N−1)}, …, χ_β.
     ///
     /// # Errors
@@ -126,27 +143,48 @@ impl TridiagonalEntries {
 ///
 /// Only IEEE operations, our normals and `libm::log`: the same bits on every platform, which the
 /// ziggurat tables of other crates do not promise.
-fn chi_squared(k: f64, rng: &mut ChaCha8Rng) -> f64 {
+pub(super) fn chi_squared(k: f64, rng: &mut ChaCha8Rng) -> f64 {
     if k == 1.0 {
         let g = standard_normal(rng);
         return g * g;
     }
-    let d = 0.5 * k - 1.0 / 3.0;
-    let c = 1.0 / (9.0 * d).sqrt();
     loop {
         let g = standard_normal(rng);
-        let root = 1.0 + c * g;
         let u = open_uniform(rng);
-        if root <= 0.0 {
-            continue;
-        }
-        let v = root * root * root;
-        let g2 = g * g;
-        // The squeeze 1 − 0.0331 g⁴ lies below the exact bound and spares the logarithms.
-        if u < 1.0 - 0.0331 * g2 * g2 || libm::log(u) < 0.5 * g2 + d * (1.0 - v + libm::log(v)) {
-            return 2.0 * d * v;
+        if let Some(square) = from_normal(k, g, u) {
+            return square;
         }
     }
+}
+
+/// χ²_k from one g and one u, unless they are rejected; g² for k = 1 and 0 for k = 0.
+#[inline(always)]
+fn from_normal(k: f64, g: f64, u: f64) -> Option<f64> {
+    if k <= 1.0 {
+        return Some(k * g * g);
+    }
+    let d = 0.5 * k - 1.0 / 3.0;
+    let t = g * (1.0 / (9.0 * d).sqrt());
+    let root = 1.0 + t;
+    if root <= 0.0 {
+        return None;
+    }
+    let v = root * root * root;
+    let g2 = g * g;
+    // The squeeze 1 − 0.0331 g⁴ lies below the exact bound and spares the logarithms.
+    let accepted = u < 1.0 - 0.0331 * g2 * g2 || libm::log(u) < log_acceptance(d, t, g2, v);
+    accepted.then_some(2.0 * d * v)
+}
+
+/// g²/2 + d(1 − v + ln v) at v = (1 + t)³, t = g/√(9d): 3d(ln(1 + t) − t + t²/2 − t³/3).
+///
+/// The first form loses d·10⁻¹⁶ to cancellation, too much at d = 10¹². Its value is then −g⁴/(108d) to
+/// leading order, and the series −3d t⁴(1/4 − t/5 + t²/6) is right to 1e-12 of it.
+fn log_acceptance(d: f64, t: f64, g2: f64, v: f64) -> f64 {
+    if d < 1e8 {
+        return 0.5 * g2 + d * (1.0 - v + libm::log(v));
+    }
+    -3.0 * d * (t * t) * (t * t) * (0.25 - t * (0.2 - t / 6.0))
 }
 
 #[cfg(test)]
@@ -193,6 +231,23 @@ mod tests {
                 "{k}: {third} for {}",
                 8.0 * k
             );
+        }
+    }
+
+    #[test]
+    fn both_forms_of_the_acceptance_agree_where_both_are_right() {
+        let d = 1e7f64;
+        let series = |t: f64| -3.0 * d * t.powi(4) * (0.25 - t * (0.2 - t / 6.0));
+        for g in [-6.0, -1.0, 0.5, 4.0] {
+            let t = g / (9.0 * d).sqrt();
+            let plain = log_acceptance(d, t, g * g, (1.0 + t).powi(3));
+            assert!(
+                (plain - series(t)).abs() < 1e-8,
+                "{g}: {plain} {}",
+                series(t)
+            );
+            let exact = log_acceptance(1e12, t, g * g, (1.0 + t).powi(3));
+            assert!((exact - series(t) * 1e5).abs() <= 1e-14 * exact.abs());
         }
     }
 
