@@ -3,9 +3,10 @@
 //! Two independent solvers stand behind one trait ([`Faer`], the default, and [`Nalgebra`]).
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
-//! eigenvalues at all ([`Tridiagonal`]).
+//! eigenvalues at all ([`Tridiagonal`]), nor do counts above a point ([`inertia`]).
 
 mod certify;
+pub mod inertia;
 mod resolvent;
 mod solver;
 mod tridiagonal;
