@@ -192,3 +192,73 @@ impl<T: Entry> Factors<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Indefinite, with a zero diagonal: blocks of order 2 all along, one across each boundary of 64.
+    fn example(n: usize) -> DMatrix<f64> {
+        DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
+            0 => 0.0,
+            1 => 1.0,
+            d => 0.3 * ((i * j + i + j) as f64).sin() / (d * d) as f64,
+        })
+    }
+
+    fn eta(factors: &Factors<f64>, m: &DMatrix<f64>) -> f64 {
+        factors.distance(m, 0.0, Field::REAL)
+    }
+
+    #[test]
+    fn blocks_of_order_two_are_whole_and_their_residual_is_small() {
+        let m = example(201);
+        let factors = Factors::of(&m, 0.0);
+        assert!(factors.beside.iter().any(|&b| b != 0.0));
+        for block in &factors.blocks {
+            assert_eq!(factors.beside[block.end - 1], 0.0);
+        }
+        assert!(eta(&factors, &m) < 1e-11);
+    }
+
+    #[test]
+    fn wrong_blocks_orders_and_factors_are_seen() {
+        let m = example(201);
+        let spoiled = |spoil: &dyn Fn(&mut Factors<f64>)| {
+            let mut factors = Factors::of(&m, 0.0);
+            spoil(&mut factors);
+            eta(&factors, &m)
+        };
+        let k = Factors::of(&m, 0.0)
+            .beside
+            .iter()
+            .position(|&b| b != 0.0)
+            .unwrap();
+        assert!(spoiled(&|f| f.beside[k] = -f.beside[k]) > 0.1);
+        assert!(spoiled(&|f| f.diagonal[k] += 1e-6) > 1e-7);
+        assert!(spoiled(&|f| f.order.swap(3, 150)) > 0.1);
+        assert!(spoiled(&|f| f.l[(190, 17)] += 1e-6) > 1e-7);
+        assert!(spoiled(&|f| f.diagonal.iter_mut().for_each(|d| *d = -*d)) > 1e-3);
+    }
+
+    /// Signs of [[a, c], [c, b]] from its determinant.
+    #[test]
+    fn blocks_are_counted_by_their_determinants() {
+        for (a, b, c, count) in [
+            (1.0, 1.0, 2.0, 1),
+            (-3.0, -2.0, 1.0, 0),
+            (3.0, 2.0, -1.0, 2),
+            (0.0, 0.0, 1e-300, 1),
+            (1e300, -1e-300, 1.0, 1),
+        ] {
+            let factors = Factors {
+                l: DMatrix::identity(2, 2),
+                diagonal: vec![a, b],
+                beside: vec![c, 0.0],
+                order: vec![0, 1],
+                blocks: vec![0..2],
+            };
+            assert_eq!(factors.positive(), Some(count), "{a} {b} {c}");
+        }
+    }
+}

@@ -122,3 +122,81 @@ fn factor<T: Entry>(
     }
     Some((pivots, bound.distance(x, field)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ensemble::{Ensemble, Hermitian, StreamKey};
+
+    fn example(n: usize) -> DMatrix<f64> {
+        let key = StreamKey {
+            epoch: 0,
+            claim: "spoiled factors".into(),
+            law: String::new(),
+            n,
+            signal: String::new(),
+        };
+        let mut w = Ensemble::goe().noise(n, &mut key.generator(0)).unwrap();
+        w.add_diagonal(&vec![0.5; n]);
+        let Hermitian::Real(m) = w else {
+            unreachable!("the GOE is real")
+        };
+        m
+    }
+
+    /// η of factors in which entry (row, column) of the block that starts at `block` was changed.
+    fn spoiled(at: (usize, usize), block: usize, change: impl Fn(f64) -> f64) -> f64 {
+        let m = example(150);
+        let spoil = |start: usize, panel: &mut [f64]| {
+            if start == block {
+                let rows = m.nrows() - start;
+                let entry = &mut panel[at.1 * rows + at.0];
+                *entry = change(*entry);
+            }
+        };
+        let (_, distance) = factor(&m, 2.8, Field::REAL, spoil).unwrap();
+        distance
+    }
+
+    #[test]
+    fn sound_factors_have_a_small_residual() {
+        for block in [0, 64, 128] {
+            assert!(spoiled((0, 0), block, |x| x) < 1e-10);
+        }
+    }
+
+    /// The sign of a pivot changes the count by one: nothing less than twice the pivot may come out.
+    #[test]
+    fn the_wrong_sign_of_any_pivot_is_seen() {
+        for (block, width) in [(0, 64), (64, 64), (128, 22)] {
+            for k in [0, 1, width - 1] {
+                let sound = factor(&example(150), 2.8, Field::REAL, |_, _| ());
+                let pivot = sound.unwrap().0[block + k];
+                assert!(spoiled((k, k), block, |x| -x) >= 2.0 * pivot.abs());
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_entry_of_a_factor_is_seen() {
+        for block in [0, 64] {
+            for (row, column) in [(1, 0), (63, 20), (64, 63), (85, 0)] {
+                assert!(spoiled((row, column), block, |x| x + 1e-6) > 1e-7);
+                assert!(!spoiled((row, column), block, |_| f64::NAN).is_finite());
+            }
+        }
+    }
+
+    #[test]
+    fn factors_of_another_point_are_seen() {
+        let m = example(100);
+        let other = |start: usize, panel: &mut [f64]| {
+            let rows = m.nrows() - start;
+            for k in 0..rows.min(BLOCK) {
+                panel[k * rows + k] += 0.1;
+            }
+        };
+        let (_, distance) = factor(&m, 2.8, Field::REAL, other).unwrap();
+        assert!(distance > 0.1);
+    }
+}

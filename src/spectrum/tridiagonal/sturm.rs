@@ -5,6 +5,7 @@ use super::locate::LocateError;
 use std::borrow::Cow;
 
 /// Points at which one pass counts: two vectors of eight, so that one can divide while the other waits.
+/// With a single one a pass takes nearly as long.
 pub(super) const POINTS: usize = 16;
 /// Rows between two looks at whether the rest can be left out.
 const BLOCK: usize = 16;
