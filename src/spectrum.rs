@@ -3,14 +3,15 @@
 //! Two independent solvers stand behind one trait ([`Faer`], the default, and [`Nalgebra`]).
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
-//! eigenvalues at all ([`Tridiagonal`]); the largest eigenvalues do not need the matrix
-//! ([`top_eigenvalues`]).
+//! eigenvalues at all ([`Tridiagonal`]), nor do counts above a point ([`inertia`]); the largest
+//! eigenvalues do not need the matrix ([`top_eigenvalues`]).
 
 mod band;
 mod band_corner;
 mod certify;
 mod lanczos;
 mod corner;
+pub mod inertia;
 mod resolvent;
 mod solver;
 mod stream;

@@ -7,7 +7,7 @@ use super::common::{
 };
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Plan, ReplicateError, RivalCell, Tier};
-use crate::spectrum::{Eigensolver, Faer, Hermitian};
+use crate::spectrum::{Hermitian, Tridiagonal};
 use num_complex::Complex64;
 
 /// |Tr G⁽ⁱ⁾ − Tr G| ≤ 1/Im z, that is |γ₃| ≤ 1/(N Im z).
@@ -50,7 +50,7 @@ fn plan(tier: Tier) -> Plan {
                 let name = "Im z·|Tr G⁽ⁱ⁾ − Tr G|, max over i and z = 0.3+0.4i, λ₁+0.01i";
                 let observables = vec![certain(name)];
                 let one = on_matrices(ensemble, &signal, n, replicates, observables, |w, _| {
-                    let top = Faer.eigenvalues(w)?.eigenvalues()[0];
+                    let top = Tridiagonal::reduce(w)?.largest(1e-12)?.value;
                     let near = Complex64::new(top, NEAR);
                     Ok(vec![largest_shift(w, Z)?.max(largest_shift(w, near)?)])
                 });

@@ -4,7 +4,7 @@ mod prediction;
 mod study;
 
 pub(super) use prediction::Prediction;
-pub(super) use study::{Row, Study, checked_eigenvalues, crowded, refuting};
+pub(super) use study::{Row, Study, checked_largest, crowded, refuting};
 
 use crate::design::{Observable, Tail};
 use crate::ensemble::{Ensemble, Signal, SignalShape};
@@ -33,7 +33,7 @@ pub(super) enum Watched {
     Below { theta: f64, margin: f64 },
 }
 
-/// A number made of λ₁ ≥ … ≥ λ_N.
+/// A number made of λ₁ ≥ λ₂ ≥ …
 pub(super) type Functional = Box<dyn Fn(&[f64]) -> f64 + Send + Sync>;
 
 /// c_l, where an outlier is said to be.
@@ -196,7 +196,20 @@ impl Spiked {
         }
     }
 
-    /// The number that is watched, from λ₁ ≥ … ≥ λ_N.
+    /// How many of λ₁ ≥ λ₂ ≥ … [`measured`](Self::measured) looks at.
+    pub fn reach(&self, watched: Watched) -> usize {
+        match watched {
+            Watched::One(theta) => self.indices(theta, theta).start + 1,
+            Watched::Mean { lo, hi } => self.indices(lo, hi).end,
+            Watched::Below { .. } => self.n,
+            Watched::Worst { lo, hi, .. } => {
+                let furthest = self.both_sides(lo, hi).into_iter().max();
+                furthest.map_or(0, |index| index + 1)
+            }
+        }
+    }
+
+    /// The number that is watched, from λ₁ ≥ λ₂ ≥ …, [`reach`](Self::reach) of them or more.
     pub fn measured(&self, watched: Watched) -> Functional {
         match watched {
             Watched::One(theta) => {

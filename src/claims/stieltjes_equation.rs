@@ -121,10 +121,11 @@ impl Model {
             } else {
                 0.0
             };
+            let points: Vec<_> = zs.iter().map(|z| z.get()).collect();
             Ok(zs
                 .iter()
-                .flat_map(|&z| {
-                    let trace = t.resolvent_trace(z.get());
+                .zip(t.resolvent_traces_at(&points))
+                .flat_map(|(&z, (trace, _))| {
                     let controlled = controlled_trace(trace, z, noise_trace);
                     [controlled.re, trace.im]
                 })
@@ -164,9 +165,9 @@ pub(super) fn certified(
 ) -> Result<(), ReplicateError> {
     let eigen = Faer.eigen(w)?;
     let bound = certify(w, &eigen);
-    for z in zs {
-        let z = z.get();
-        let (a, b) = (t.resolvent_trace(z), eigen.spectrum.resolvent_trace(z));
+    let points: Vec<_> = zs.iter().map(|z| z.get()).collect();
+    for (&z, (a, _)) in points.iter().zip(t.resolvent_traces_at(&points)) {
+        let b = eigen.spectrum.resolvent_trace(z);
         let allowed = 2.0 * w.n() as f64 * bound / (z.im * z.im);
         if (a - b).norm() > allowed {
             return Err(format!(

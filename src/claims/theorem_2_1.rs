@@ -7,10 +7,12 @@ use super::Claim;
 use super::outlier_measure::{Bulk, Setting, square_root, two_thirds};
 use super::power::sized;
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, Tail, Tier};
+use crate::design::{
+    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, ReplicateError, Tail, Tier,
+};
 use crate::ensemble::{Deformed, Ensemble, EntryLaw};
 use crate::measure::Interval;
-use crate::spectrum::{Eigensolver, Faer, certify};
+use crate::spectrum::{Eigensolver, Faer, Hermitian, certify, inertia};
 use mass::{Mass, Outside, Trapezoid};
 
 /// m(Δ) = κ(ω(Δ)).
@@ -287,9 +289,9 @@ impl Count {
             n,
             replicates,
             observables: vec![indicator("k", 1.0), indicator("k + 1", 0.0)],
-            replicate: Replicate::alone(move |rng, _| {
-                let spectrum = Faer.eigenvalues(&model.sample(n, rng)?)?;
-                let count = spectrum.eigenvalues().iter().filter(|&&x| x > c).count();
+            replicate: Replicate::alone(move |rng, index| {
+                let w = model.sample(n, rng)?;
+                let count = count_above(&w, c, index)?;
                 Ok([k, k + 1].map(|k| f64::from(u8::from(count == k))).to_vec())
             }),
         }
@@ -309,6 +311,31 @@ impl Count {
             estimator: Estimator::mean(Input::new(e, o)),
         }
     }
+}
+
+/// #{λ > c} by inertia, up to eigenvalues within 1e-9 of c; those of the first replicate are certified.
+fn count_above(w: &Hermitian, c: f64, index: u64) -> Result<usize, ReplicateError> {
+    let found = inertia::count_above(w, c, 1e-9)?;
+    // A millionth is far below the distance of both clusters from c.
+    if found.distance > 1e-6 {
+        return Err(format!("eigenvalues above {c}: {found:?} is too rough").into());
+    }
+    if index == 0 {
+        let eigen = Faer.eigen(w)?;
+        let off = certify(w, &eigen) + found.distance;
+        let above = |c: f64| {
+            eigen
+                .spectrum
+                .eigenvalues()
+                .iter()
+                .filter(|&&x| x > c)
+                .count()
+        };
+        if !(above(c + off)..=above(c - off)).contains(&found.count) {
+            return Err(format!("eigenvalues above {c} by two routes: {found:?}").into());
+        }
+    }
+    Ok(found.count)
 }
 
 fn plan(tier: Tier) -> Plan {

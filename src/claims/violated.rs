@@ -125,12 +125,11 @@ pub(super) fn traces(
         observables,
         replicate: Replicate::reduced(draw, move |w, t, _| {
             let noise_trace = w.trace() - signal_trace;
+            let points: Vec<_> = zs.iter().map(|z| z.get()).collect();
             Ok(zs
                 .iter()
-                .flat_map(|&z| {
-                    let trace = t.resolvent_trace(z.get());
-                    [controlled_trace(trace, z, noise_trace).re, trace.im]
-                })
+                .zip(t.resolvent_traces_at(&points))
+                .flat_map(|(&z, (trace, _))| [controlled_trace(trace, z, noise_trace).re, trace.im])
                 .collect())
         }),
     }

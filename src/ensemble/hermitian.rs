@@ -189,36 +189,47 @@ impl Hermitian {
     }
 }
 
+/// Rows and columns checked together: the mirrored entries, one in each column, stay in the cache.
+const TILE: usize = 32;
+
 fn check_entries<T: Copy + PartialEq + nalgebra::Scalar>(
     m: &DMatrix<T>,
     finite: impl Fn(T) -> bool,
     conj: impl Fn(T) -> T,
     show: impl Fn(T) -> Complex64,
 ) -> Result<(), HermitianError> {
-    for column in 0..m.ncols() {
-        for row in column..m.nrows() {
-            let (value, mirrored) = (m[(row, column)], m[(column, row)]);
-            // The diagonal is compared with its own conjugate.
-            if finite(value) && finite(mirrored) && value == conj(mirrored) {
-                continue;
-            }
-            let at = |row, column, value: T| HermitianError::NotFinite {
+    let n = m.nrows();
+    let check = |row: usize, column: usize| {
+        let (value, mirrored) = (m[(row, column)], m[(column, row)]);
+        // The diagonal is compared with its own conjugate.
+        if finite(value) && finite(mirrored) && value == conj(mirrored) {
+            return Ok(());
+        }
+        let at = |row, column, value: T| HermitianError::NotFinite {
+            row,
+            column,
+            value: show(value),
+        };
+        Err(if !finite(value) {
+            at(row, column, value)
+        } else if !finite(mirrored) {
+            at(column, row, mirrored)
+        } else {
+            HermitianError::NotSelfAdjoint {
                 row,
                 column,
                 value: show(value),
-            };
-            return Err(if !finite(value) {
-                at(row, column, value)
-            } else if !finite(mirrored) {
-                at(column, row, mirrored)
-            } else {
-                HermitianError::NotSelfAdjoint {
-                    row,
-                    column,
-                    value: show(value),
-                    mirrored: show(mirrored),
+                mirrored: show(mirrored),
+            }
+        })
+    };
+    for left in (0..n).step_by(TILE) {
+        for top in (left..n).step_by(TILE) {
+            for column in left..(left + TILE).min(n) {
+                for row in top.max(column)..(top + TILE).min(n) {
+                    check(row, column)?;
                 }
-            });
+            }
         }
     }
     Ok(())

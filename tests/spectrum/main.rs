@@ -46,6 +46,7 @@ fn backward_error(w: &Hermitian) -> f64 {
     8.0 * w.n() as f64 * f64::EPSILON * w.frobenius_squared().sqrt()
 }
 
+mod inertia;
 mod resolvents;
 mod solvers;
 mod spectra;

@@ -2,7 +2,7 @@
 
 use crate::claims::common::{cell, eigenvalues, on_own_samples};
 use crate::claims::outliers::{
-    Row, Spiked, Watched, checked_eigenvalues, refuting, root, spread, two_atoms,
+    Row, Spiked, Watched, checked_largest, refuting, root, spread, two_atoms,
 };
 use crate::design::{Experiment, Observable, Replicate, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, Profile, Violation};
@@ -228,7 +228,7 @@ fn violated(
     replicates: usize,
 ) -> Experiment {
     let signal = model.signal();
-    let measured = model.measured(watched);
+    let (measured, reach) = (model.measured(watched), model.reach(watched));
     let n = model.n;
     Experiment {
         law: noise.name(),
@@ -238,7 +238,7 @@ fn violated(
         observables: vec![observable],
         replicate: Replicate::alone(move |rng, index| {
             let w = noise.sample(&signal, n, rng)?;
-            Ok(vec![measured(&checked_eigenvalues(&w, index)?)])
+            Ok(vec![measured(&checked_largest(&w, reach, index)?)])
         }),
     }
 }
