@@ -14,7 +14,7 @@ pub use crate::ensemble::{Hermitian, HermitianError};
 pub use certify::{TraceResidual, certify, trace_checks};
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
-pub use tridiagonal::{LocateError, Located, Tridiagonal};
+pub use tridiagonal::{LocateError, Located, Reduction, ReductionWorkspace, Tridiagonal};
 
 use num_complex::Complex64;
 use thiserror::Error;
