@@ -65,3 +65,32 @@ pub struct ReductionWorkspace {
     starts: Vec<usize>,
     vectors: [Vec<Lanes>; 5],
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Σ of T's entries would hide differences: bits of all of them.
+    fn bits((diagonal, off_diagonal): (Vec<f64>, Vec<f64>)) -> Vec<u64> {
+        let entries = diagonal.iter().chain(&off_diagonal);
+        entries.map(|x| x.to_bits()).collect()
+    }
+
+    fn symmetric(n: usize) -> Vec<f64> {
+        let entry = |k: usize| {
+            let (i, j) = (k % n, k / n);
+            ((i * j + i + j) as f64).sin()
+        };
+        (0..n * n).map(entry).collect()
+    }
+
+    #[test]
+    fn bits_do_not_depend_on_the_width_of_the_registers() {
+        for n in [1, 7, 8, 40, 61] {
+            let a = symmetric(n);
+            let widest = Reduction::Fused.apply(&a, n, &mut ReductionWorkspace::default());
+            let scalar = fused::reduce_in_scalars(&a, n, &mut ReductionWorkspace::default());
+            assert_eq!(bits(widest), bits(scalar), "N = {n}");
+        }
+    }
+}

@@ -3,8 +3,11 @@
 //! Below the first B rows a panel of B columns is factored, QR, and Q applied to the trailing
 //! matrix A from both sides: Q = I − VSVᵀ with S upper triangular, Y = AVS and
 //! X = Y − ½V(SᵀVᵀY) give QᵀAQ = A − XVᵀ − VXᵀ. Half of the 4/3 N³ operations are the product AV
-//! of a symmetric matrix, half the correction of its lower triangle; both are matrix products of
-//! faer's, in its order of summation, which depends on the processor.
+//! of a symmetric matrix, half the correction of its lower triangle.
+//!
+//! As in the fused sweep the correction is left pending: the columns of the next panel get it
+//! first, the others when they are multiplied with the next V, so that A passes through the caches
+//! once a panel. Products are faer's, in its order of summation, which depends on the processor.
 
 use super::chase::{B, Band};
 use super::panel::Panel;
@@ -13,8 +16,9 @@ use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::prelude::{Reborrow, ReborrowMut};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
-/// Columns of A multiplied at a time.
-const BLOCK: usize = 128;
+/// Columns of A corrected and multiplied at a time: 64 of them stay in the second-level cache to
+/// N = 3200 and more.
+const BLOCK: usize = 64;
 
 /// A band matrix similar to the symmetric matrix of size `n` whose columns are `a`.
 pub(super) fn reduced_to_band(a: &[f64], n: usize) -> Band {
@@ -22,16 +26,19 @@ pub(super) fn reduced_to_band(a: &[f64], n: usize) -> Band {
     let mut a = MatRef::from_column_major_slice(a, n, n).to_owned();
     let mut panel = Panel::with_capacity(n);
     let mut product = Mat::zeros(n, B);
-    // [V X] and [X V]
-    let [mut left, mut right] = [(); 2].map(|()| Mat::zeros(n, 2 * B));
+    let [mut pending, mut next] = [(); 2].map(|()| Correction::zero(n));
     for j in (0..n).step_by(B) {
         let s = n.min(j + B);
+        let rows = n - s;
+        if j > 0 {
+            let columns = a.as_mut().submatrix_mut(j, j, n - j, s - j);
+            pending.apply(columns, 0);
+        }
         for c in j..s {
             for i in c..s {
                 band.set(i, c, a[(i, c)]);
             }
         }
-        let rows = n - s;
         if rows == 0 {
             break;
         }
@@ -40,37 +47,82 @@ pub(super) fn reduced_to_band(a: &[f64], n: usize) -> Band {
             for i in 0..rows.min(c + 1) {
                 band.set(s + i, j + c, panel.r[c][i]);
             }
-            left.col_as_slice_mut(c)[..rows].copy_from_slice(panel.v(c));
         }
-        let left_rows = left.as_mut().subrows_mut(0, rows);
-        let (v, mut x) = left_rows.split_at_col_mut(B);
-        let v = v.rb();
-        let factor = triangular_factor(v, &panel.tau);
-        let trailing = a.as_ref().submatrix(s, s, rows, rows);
+        next.set_v(&panel, rows);
         let mut product = product.as_mut().subrows_mut(0, rows);
-        multiply_symmetric(trailing, v, product.rb_mut());
-        replace(x.rb_mut(), product.rb(), factor.as_ref());
-        let mut inner = Mat::zeros(B, B);
+        let trailing = a.as_mut().submatrix_mut(s, s, rows, rows);
+        let pending_here = (j > 0).then_some(&pending);
+        correct_and_multiply(trailing, pending_here, next.v(), product.rb_mut());
+        next.set_x(product.rb(), &panel.tau);
+        std::mem::swap(&mut pending, &mut next);
+    }
+    band
+}
+
+/// A − XVᵀ − VXᵀ on the trailing rows, as [V X][X V]ᵀ.
+struct Correction {
+    rows: usize,
+    left: Mat<f64>,
+    right: Mat<f64>,
+}
+
+impl Correction {
+    fn zero(n: usize) -> Self {
+        Self {
+            rows: 0,
+            left: Mat::zeros(n, 2 * B),
+            right: Mat::zeros(n, 2 * B),
+        }
+    }
+
+    fn v(&self) -> MatRef<'_, f64> {
+        self.left.as_ref().submatrix(0, 0, self.rows, B)
+    }
+
+    fn set_v(&mut self, panel: &Panel, rows: usize) {
+        self.rows = rows;
+        for c in 0..B {
+            self.left.col_as_slice_mut(c)[..rows].copy_from_slice(panel.v(c));
+            self.right.col_as_slice_mut(B + c)[..rows].copy_from_slice(panel.v(c));
+        }
+    }
+
+    /// X from AV.
+    fn set_x(&mut self, product: MatRef<'_, f64>, tau: &[f64; B]) {
+        let factor = triangular_factor(self.v(), tau);
+        let left = self.left.as_mut().subrows_mut(0, self.rows);
+        let (v, mut x) = left.split_at_col_mut(B);
+        let v = v.rb();
+        replace(x.rb_mut(), product, factor.as_ref());
+        let [mut inner, mut half] = [(); 2].map(|()| Mat::zeros(B, B));
         replace(inner.as_mut(), v.transpose(), x.rb());
-        let mut half = Mat::zeros(B, B);
         replace(half.as_mut(), factor.transpose(), inner.as_ref());
         matmul(x.rb_mut(), Accum::Add, v, half.as_ref(), -0.5, Par::Seq);
-        let mut right = right.as_mut().subrows_mut(0, rows);
-        right.rb_mut().subcols_mut(0, B).copy_from(x.rb());
-        right.rb_mut().subcols_mut(B, B).copy_from(v);
+        let right = self.right.as_mut().submatrix_mut(0, 0, self.rows, B);
+        { right }.copy_from(x.rb());
+    }
+
+    /// Corrects the lower part of columns of the trailing matrix, the first of them `first`, with
+    /// rows from there on.
+    fn apply(&self, columns: MatMut<'_, f64>, first: usize) {
+        let (rows, width) = (columns.nrows(), columns.ncols());
+        let left = self.left.as_ref().subrows(first, rows);
+        let right = self.right.as_ref().subrows(first, width).transpose();
+        let (corner, below) = columns.split_at_row_mut(width);
         triangular::matmul(
-            a.as_mut().submatrix_mut(s, s, rows, rows),
+            corner,
             BlockStructure::TriangularLower,
             Accum::Add,
-            left.as_ref().subrows(0, rows),
+            left.subrows(0, width),
             BlockStructure::Rectangular,
-            right.rb().transpose(),
+            right,
             BlockStructure::Rectangular,
             -1.0,
             Par::Seq,
         );
+        let left = left.subrows(width, rows - width);
+        matmul(below, Accum::Add, left, right, -1.0, Par::Seq);
     }
-    band
 }
 
 fn replace(target: MatMut<'_, f64>, left: MatRef<'_, f64>, right: MatRef<'_, f64>) {
@@ -96,30 +148,37 @@ fn triangular_factor(v: MatRef<'_, f64>, tau: &[f64; B]) -> Mat<f64> {
     factor
 }
 
-/// product ← AV from the lower triangle of A.
-fn multiply_symmetric(a: MatRef<'_, f64>, v: MatRef<'_, f64>, mut product: MatMut<'_, f64>) {
+/// Makes the pending correction of the lower triangle of A, then product ← AV.
+///
+/// A is the trailing matrix of the correction without its first B rows and columns.
+fn correct_and_multiply(
+    mut a: MatMut<'_, f64>,
+    pending: Option<&Correction>,
+    v: MatRef<'_, f64>,
+    mut product: MatMut<'_, f64>,
+) {
     let rows = a.nrows();
     product.fill(0.0);
-    let mut diagonal = Mat::zeros(BLOCK, BLOCK);
+    let mut full = Mat::zeros(BLOCK, BLOCK);
     for j in (0..rows).step_by(BLOCK) {
         let width = BLOCK.min(rows - j);
-        let (corner, below) = a
-            .submatrix(j, j, rows - j, width)
-            .split_at_row(width);
-        let (v_j, v_below) = v.subrows(j, rows - j).split_at_row(width);
-        let (mut own, mut target) = product
-            .rb_mut()
-            .subrows_mut(j, rows - j)
-            .split_at_row_mut(width);
+        let mut columns = a.rb_mut().submatrix_mut(j, j, rows - j, width);
+        if let Some(pending) = pending {
+            pending.apply(columns.rb_mut(), B + j);
+        }
+        let (corner, below) = columns.rb().split_at_row(width);
         for c in 0..width {
             for i in c..width {
-                diagonal[(i, c)] = corner[(i, c)];
-                diagonal[(c, i)] = corner[(i, c)];
+                full[(i, c)] = corner[(i, c)];
+                full[(c, i)] = corner[(i, c)];
             }
         }
-        let diagonal = diagonal.as_ref().submatrix(0, 0, width, width);
-        matmul(own.rb_mut(), Accum::Add, diagonal, v_j, 1.0, Par::Seq);
-        matmul(own.rb_mut(), Accum::Add, below.transpose(), v_below, 1.0, Par::Seq);
+        let corner = full.as_ref().submatrix(0, 0, width, width);
+        let (v_j, v_below) = v.subrows(j, rows - j).split_at_row(width);
+        let target = product.rb_mut().subrows_mut(j, rows - j);
+        let (mut own, mut target) = target.split_at_row_mut(width);
+        matmul(own.rb_mut(), Accum::Add, corner, v_j, 1.0, Par::Seq);
+        matmul(own, Accum::Add, below.transpose(), v_below, 1.0, Par::Seq);
         matmul(target.rb_mut(), Accum::Add, below, v_j, 1.0, Par::Seq);
     }
 }

@@ -28,6 +28,16 @@ pub(super) fn reduce(
     lanes::run(Fused { a, n, workspace })
 }
 
+/// [`reduce`] as a processor without SIMD would do it.
+#[cfg(test)]
+pub(super) fn reduce_in_scalars(
+    a: &[f64],
+    n: usize,
+    workspace: &mut ReductionWorkspace,
+) -> (Vec<f64>, Vec<f64>) {
+    lanes::run_in_scalars(Fused { a, n, workspace })
+}
+
 struct Fused<'a> {
     a: &'a [f64],
     n: usize,

@@ -88,6 +88,12 @@ pub(super) fn run<K: Kernel>(kernel: K) -> K::Output {
     pulp::Arch::new().dispatch(Dispatched(kernel))
 }
 
+/// [`run`] on a processor with no registers wider than a double.
+#[cfg(test)]
+pub(super) fn run_in_scalars<K: Kernel>(kernel: K) -> K::Output {
+    pulp::WithSimd::with_simd(Dispatched(kernel), pulp::Scalar::new())
+}
+
 struct Dispatched<K>(K);
 
 impl<K: Kernel> pulp::WithSimd for Dispatched<K> {
