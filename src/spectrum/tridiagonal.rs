@@ -38,9 +38,8 @@ impl Tridiagonal {
         thread_local! {
             static WORKSPACE: RefCell<ReductionWorkspace> = RefCell::default();
         }
-        WORKSPACE.with_borrow_mut(|workspace| {
-            Self::reduce_by(Reduction::for_size(w.n()), w, workspace)
-        })
+        WORKSPACE
+            .with_borrow_mut(|workspace| Self::reduce_by(Reduction::for_size(w.n()), w, workspace))
     }
 
     /// [`reduce`](Self::reduce) by a given path, in memory of the caller's. Complex matrices have

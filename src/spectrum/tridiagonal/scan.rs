@@ -34,7 +34,11 @@ impl Scan {
         last[..rest.len()].copy_from_slice(rest);
         for x in chunks.iter().chain([&last]) {
             for l in 0..LANES {
-                largest[l] = if x[l].abs() > largest[l] { x[l].abs() } else { largest[l] };
+                largest[l] = if x[l].abs() > largest[l] {
+                    x[l].abs()
+                } else {
+                    largest[l]
+                };
                 squares[l] += x[l] * x[l];
             }
         }
@@ -51,11 +55,11 @@ impl Scan {
     }
 
     /// A power of two that brings the largest entry near 1, if squares of entries or their sum might
-    /// over- or underflow: outside 2^±400.
+    /// over- or underflow: outside 2^±200.
     ///
     /// Only entries below 2⁻¹⁰⁷⁴ of the largest lose bits by it.
     pub(super) fn scale(&self) -> Option<f64> {
-        let bound = 2f64.powi(400);
+        let bound = 2f64.powi(200);
         if self.largest == 0.0 || (1.0 / bound..=bound).contains(&self.largest) {
             return None;
         }

@@ -8,7 +8,7 @@
 //!
 //! Only T is wanted: the reflections are forgotten.
 
-use super::lanes::{self, Kernel, LANES, Lanes, Vector};
+use super::lanes::{self, Kernel, LANES, Lanes, NEGLIGIBLE, Vector};
 use pulp::Simd;
 
 /// Half-width of the band.
@@ -144,7 +144,7 @@ impl Reflector {
             sum = sum.plus(simd, x, x);
         }
         let tail = sum.sum();
-        if tail == 0.0 {
+        if tail < NEGLIGIBLE {
             return (Self::NONE, x0);
         }
         let norm = x0.mul_add(x0, tail).sqrt();

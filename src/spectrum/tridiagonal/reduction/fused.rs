@@ -10,7 +10,7 @@
 //! by the rounding of one step, which is part of the backward error.
 
 use super::ReductionWorkspace;
-use super::lanes::{self, Kernel, LANES, Lanes, Vector};
+use super::lanes::{self, Kernel, LANES, Lanes, NEGLIGIBLE, Vector};
 use pulp::Simd;
 
 /// Columns of a tile.
@@ -126,9 +126,8 @@ fn eliminate<S: Simd, const R: usize>(
         let x0 = u[c].0[p];
         u[c].0[..=p].fill(0.0);
         let tail = squared_norm::<S, R>(simd, &u[c..]);
-        let tau = if tail == 0.0 {
-            // Nothing to reflect; also when the squares underflow, which perturbs W by less
-            // than 2⁻¹⁰⁰ of its largest entry: see `Scan::scale`.
+        let tau = if tail < NEGLIGIBLE {
+            // Nothing to reflect.
             off_diagonal.push(x0.abs());
             u[c..].fill(Lanes::ZERO);
             0.0
@@ -234,9 +233,7 @@ fn sweep<S: Simd, const R: usize>(
             for ((tile, y), ((v, w), u)) in target.zip(below) {
                 let (v, w, u, mut sum) = (load(v), load(w), load(u), load(y));
                 for q in 0..WIDTH {
-                    let x = load(&tile[q])
-                        .plus(simd, v, w_j[q])
-                        .plus(simd, w, v_j[q]);
+                    let x = load(&tile[q]).plus(simd, v, w_j[q]).plus(simd, w, v_j[q]);
                     x.store(&mut tile[q].0);
                     sum = sum.plus(simd, x, u_j[q]);
                     sums[q] = sums[q].plus(simd, x, u);

@@ -4,7 +4,7 @@
 //! reflection before and multiplies with the new vector.
 
 use super::chase::B;
-use super::lanes::{self, Kernel, LANES, Vector};
+use super::lanes::{self, Kernel, LANES, NEGLIGIBLE, Vector};
 use pulp::Simd;
 
 /// Columns of a pass.
@@ -114,7 +114,7 @@ impl Kernel for Factor<'_> {
                 sum = sum.plus(simd, x, x);
             }
             let tail = sum.sum();
-            if tail == 0.0 {
+            if tail < NEGLIGIBLE {
                 above[k] = entry;
                 tau[k] = 0.0;
             } else {
