@@ -9,9 +9,9 @@
 mod band;
 mod band_corner;
 mod certify;
-mod lanczos;
 mod corner;
 pub mod inertia;
+mod lanczos;
 mod resolvent;
 mod solver;
 mod stream;
@@ -20,14 +20,14 @@ mod tridiagonal;
 pub use crate::ensemble::{Hermitian, HermitianError};
 pub use band_corner::BandCorner;
 pub use certify::{TraceResidual, certify, trace_checks};
+pub use corner::{Corner, CornerError, Enclosed};
 pub use lanczos::{
     Dense, SymmetricOperator, TopEigenvalues, TopError, TopOptions, TopProgress, top_eigenvalues,
 };
-pub use corner::{Corner, CornerError, Enclosed};
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
 pub use stream::TraceStream;
-pub use tridiagonal::{LocateError, Located, Tridiagonal};
+pub use tridiagonal::{LocateError, Located, Reduction, ReductionWorkspace, Tridiagonal};
 
 use num_complex::Complex64;
 use thiserror::Error;

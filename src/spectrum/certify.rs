@@ -44,12 +44,20 @@ pub(super) fn check_moments(
     first: f64,
     second: f64,
 ) -> Result<TraceResidual, SpectrumError> {
-    let n = w.n() as f64;
-    let squared = w.frobenius_squared();
+    check_sums(w.n(), [w.trace(), w.frobenius_squared()], [first, second])
+}
+
+/// [`check_moments`] for a matrix of size N with these (Tr W, ‖W‖_F²).
+pub(super) fn check_sums(
+    n: usize,
+    [trace, squared]: [f64; 2],
+    [first, second]: [f64; 2],
+) -> Result<TraceResidual, SpectrumError> {
+    let n = n as f64;
     let eta = 8.0 * n * f64::EPSILON;
     let sums = n * n * f64::EPSILON;
     let checked = TraceResidual {
-        trace: (first - w.trace()).abs(),
+        trace: (first - trace).abs(),
         trace_bound: (eta + sums / n) * (n * squared).sqrt(),
         squares: (second - squared).abs(),
         squares_bound: (2.0 * eta + eta * eta + sums) * squared,

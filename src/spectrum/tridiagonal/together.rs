@@ -8,6 +8,7 @@
 //! on N only, so that the bits depend neither on the companions nor on the width of the registers.
 
 use super::Tridiagonal;
+use super::scan::Scan;
 use crate::spectrum::{Hermitian, SpectrumError};
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd, bytemuck};
@@ -16,8 +17,6 @@ use pulp::{Arch, Simd, WithSimd, bytemuck};
 const GROUP: usize = 8;
 /// Above this size the matrices of a group leave the second cache.
 const LARGEST: usize = 160;
-/// ‖W‖_F² in this range: no product of entries that matters under- or overflows.
-const SAFE: std::ops::Range<f64> = 1e-200..1e200;
 
 impl Tridiagonal {
     /// How many matrices of size N [`reduce_all`](Self::reduce_all) should get at a time.
@@ -33,23 +32,23 @@ impl Tridiagonal {
     #[must_use]
     pub fn reduce_all(matrices: &[&Hermitian]) -> Vec<Result<Self, SpectrumError>> {
         let mut all: Vec<_> = matrices.iter().map(|_| None).collect();
-        let mut together: Vec<(usize, &DMatrix<f64>)> = vec![];
+        let mut together: Vec<(usize, &DMatrix<f64>, Scan)> = vec![];
         for (i, w) in matrices.iter().copied().enumerate() {
             match small(w) {
-                Some(m) => together.push((i, m)),
+                Some((m, scan)) => together.push((i, m, scan)),
                 None => all[i] = Some(Self::reduce(w)),
             }
         }
         // Equal sizes side by side; the sort is stable, and no bit depends on it.
-        together.sort_by_key(|(_, m)| m.nrows());
+        together.sort_by_key(|(_, m, _)| m.nrows());
         for group in together.chunk_by(|a, b| a.1.nrows() == b.1.nrows()) {
-            let equal: Vec<&DMatrix<f64>> = group.iter().map(|(_, m)| *m).collect();
-            for ((i, _), (diagonal, off_diagonal)) in group.iter().zip(real(&equal)) {
+            let equal: Vec<&DMatrix<f64>> = group.iter().map(|(_, m, _)| *m).collect();
+            for ((i, _, scan), (diagonal, off_diagonal)) in group.iter().zip(real(&equal)) {
                 let t = Self {
                     diagonal,
                     off_diagonal,
                 };
-                all[*i] = Some(t.check_traces(matrices[*i]).map(|()| t));
+                all[*i] = Some(t.checked(scan));
             }
         }
         all.into_iter()
@@ -58,13 +57,16 @@ impl Tridiagonal {
     }
 }
 
-/// W, if it is one of those that are reduced together.
-fn small(w: &Hermitian) -> Option<&DMatrix<f64>> {
+/// W, if it is one of those that are reduced together: no square of its entries needs scaling.
+fn small(w: &Hermitian) -> Option<(&DMatrix<f64>, Scan)> {
     let Hermitian::Real(m) = w else {
         return None;
     };
-    let fits = (1..=LARGEST).contains(&m.nrows()) && w.check().is_ok();
-    (fits && SAFE.contains(&w.frobenius_squared())).then_some(m)
+    if !(1..=LARGEST).contains(&m.nrows()) {
+        return None;
+    }
+    let scan = Scan::of(m)?;
+    scan.scale().is_none().then_some((m, scan))
 }
 
 /// (T_ii), (|T_{i,i+1}|).
