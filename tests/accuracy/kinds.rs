@@ -111,7 +111,7 @@ pub fn tridiagonals(n: usize) -> Vec<(String, Tridiagonal)> {
         ),
         (
             "graded up",
-            of(&|i, x| x * graded(n - i), &|i, x| x * graded(n - i)),
+            of(&|i, x| x * graded(n - 1 - i), &|i, x| x * graded(n - 1 - i)),
         ),
         (
             "graded, constant signs",
@@ -204,7 +204,7 @@ pub fn full(n: usize) -> Vec<(String, Hermitian)> {
         ),
         (
             "graded up".to_string(),
-            symmetric(&|i, j| graded(n - i) * graded(n - j) * random[(i, j)]),
+            symmetric(&|i, j| graded(n - 1 - i) * graded(n - 1 - j) * random[(i, j)]),
         ),
         (
             "tridiagonal already".to_string(),

@@ -18,6 +18,7 @@ use rmt_verify::spectrum::{
     Tridiagonal, certify, trace_checks,
 };
 
+mod cost;
 mod full;
 mod kinds;
 mod refused;

@@ -43,7 +43,7 @@ fn entries_that_are_not_finite_are_refused_and_spoil_no_companion() {
 }
 
 #[test]
-fn no_rows_and_eigenvalues_beyond_the_largest_number_are_errors() {
+fn no_rows_and_eigenvalues_beyond_the_largest_number_are_errors_and_the_largest_itself_is_none() {
     let empty = Tridiagonal {
         diagonal: vec![],
         off_diagonal: vec![],
@@ -55,6 +55,15 @@ fn no_rows_and_eigenvalues_beyond_the_largest_number_are_errors() {
         off_diagonal: vec![1.5e308],
     };
     let error = huge.eigenvalues();
+    let sizes = [f64::MAX, f64::from_bits(1)];
+    for x in sizes {
+        // ±x, at both ends of the range
+        let extreme = Tridiagonal {
+            diagonal: vec![0.0; 2],
+            off_diagonal: vec![x],
+        };
+        assert_eq!(extreme.eigenvalues().unwrap().eigenvalues(), [x, -x]);
+    }
     assert!(
         matches!(error, Err(SpectrumError::NotFinite { index: 0, value }) if value == f64::INFINITY),
         "{error:?}"

@@ -20,11 +20,10 @@ const WORTH_LANES: usize = 3;
 impl Tridiagonal {
     /// λ₁ ≥ … ≥ λ_N of T by a root-free QL iteration: O(N²) operations.
     ///
-    /// T is scaled by a power of two such that max(|a_i|, |b_i|) ∈ [1/2, 1), and turned over if |a_1| > |a_N|,
-    /// so that the larger end is at the bottom (QR instead of QL). Sweeps with Wilkinson's shift then bring the
-    /// b_i down, and b_i is set to 0 when b_i² ≤ 2⁻¹¹⁰: a change of norm at most (ε/4)‖T‖, ε = 2⁻⁵². The criterion is
-    /// one of norm, like the error of any reduction to T: small eigenvalues of graded matrices have small absolute, not
-    /// relative errors.
+    /// T is scaled by a power of two such that ‖T‖_∞ ∈ [1/2, 1), and turned over if |a_1| > |a_N|, so that the larger
+    /// end is at the bottom (QR instead of QL). Sweeps with Wilkinson's shift then bring the b_i down, and b_i is set to
+    /// 0 when b_i ≤ ε = 2⁻⁵², a change of norm at most ε. The criterion is one of norm, like the error of any
+    /// reduction to T: small eigenvalues of graded matrices have small absolute, not relative errors.
     ///
     /// Missing entries off the diagonal count as 0.
     ///
@@ -68,21 +67,27 @@ impl Tridiagonal {
         batch_with_limit(batch, SWEEPS)
     }
 
-    /// k with max(|a_i|, |b_i|) ∈ [2^{k−1}, 2^k).
+    /// k with ‖T‖_∞ = max_i(|b_{i−1}| + |a_i| + |b_i|) ∈ [2^{k−1}, 2^k), or 1026 if the sum overflows.
     fn exponent(&self) -> Result<i32, SpectrumError> {
         if self.diagonal.is_empty() {
             return Err(SpectrumError::Empty);
         }
-        let mut largest = 0.0;
+        let (mut largest, mut above) = (0.0, 0.0);
         for (index, (a, b)) in self.rows().enumerate() {
             for value in [a, b] {
                 if !value.is_finite() {
                     return Err(SpectrumError::EntryNotFinite { index, value });
                 }
-                largest = f64::max(largest, value.abs());
             }
+            largest = f64::max(largest, above + a.abs() + b.abs());
+            above = b.abs();
         }
-        Ok(scaling::exponent(largest))
+        // Three numbers below 2¹⁰²⁴ sum to less than 2¹⁰²⁶.
+        Ok(if largest.is_finite() {
+            scaling::exponent(largest)
+        } else {
+            1026
+        })
     }
 
     /// (a_i, b_i), the last with b = 0.

@@ -8,10 +8,14 @@
 
 use super::sweep::{Sweep, each};
 
-/// Squares up to 2⁻¹¹⁰ are set to 0.
-const NEGLIGIBLE: f64 = f64::from_bits((1023 - 110) << 52);
+/// b_i² ≤ 2⁻¹⁰⁴ is set to 0, b_i ≤ 2⁻⁵².
+///
+/// A sweep rounds a′_{i+1} twice, by up to 2⁻⁵³ together: what is below that beside the diagonal is noise, and a criterion
+/// that asks for less need not be met. At 2⁻¹¹⁰ three in a hundred matrices with clusters a few ε wide went round in
+/// circles for ever; at 2⁻¹⁰⁶ and 2⁻¹⁰⁴ none of 60 000, the slowest within 6N sweeps.
+const NEGLIGIBLE: f64 = f64::from_bits((1023 - 104) << 52);
 
-/// L matrices, aligned at their last rows, with entries below 1 in modulus.
+/// L matrices, aligned at their last rows, of norm below 1.
 #[derive(Debug)]
 pub(super) struct Lanes<const L: usize> {
     diagonal: Vec<[f64; L]>,
@@ -76,18 +80,19 @@ impl<const L: usize> Lanes<L> {
     /// Sweeps until every lane has converged or failed.
     #[inline(always)]
     pub(super) fn run(&mut self) {
-        let mut sweeps = 0;
-        while self.top.iter().any(|&top| top < f64::INFINITY) {
+        for sweeps in 0.. {
             for l in 0..L {
                 if self.top[l] < f64::INFINITY && sweeps >= self.limit[l] {
                     self.failed[l] = true;
                     self.rest(l);
                 }
             }
+            if self.top.iter().all(|&top| top == f64::INFINITY) {
+                return;
+            }
             let shift = self.shifts();
             let zeros = self.sweep(shift);
             self.deflate(&zeros);
-            sweeps += 1;
         }
     }
 

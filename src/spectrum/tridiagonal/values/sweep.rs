@@ -23,7 +23,7 @@
 //! terms, products and quotients: relative errors grow at most linearly with the length of the block, and by the
 //! factor s_i < 1 a row only. So the sweep is exact for a nearby matrix, up to as small an error of its result.
 //!
-//! **Range** (entries below 1 in modulus, b_i² = 0 or b_i² > 2⁻¹¹⁰). A pivot below 2⁻²⁰⁰ is inverted as if it were
+//! **Range** (entries below 1 in modulus, b_i² = 0 or b_i² > 2⁻¹⁰⁴). A pivot below 2⁻²⁰⁰ is inverted as if it were
 //! 2⁻²⁰⁰, a change of a_i by as much. Then 2⁻⁴⁰⁰ ≤ 1/g² ≤ 2⁴⁰⁰ or so, and q is kept below 2⁷⁰⁰: the row before
 //! then has p_i < 2⁻⁷⁰⁰ in place of something smaller, which moves entries by √p_i < 2⁻³⁵⁰. Nothing over- or
 //! underflows in a way that matters, and no NaN arises.
