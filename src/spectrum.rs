@@ -1,6 +1,7 @@
 //! Eigenvalues with checks, resolvents, and what bounds their errors.
 //!
-//! Two independent solvers stand behind one trait ([`Faer`], the default, and [`Nalgebra`]).
+//! Three independent solvers of eigenvalues stand behind one trait, [`Eigensolver`]: [`Native`] is our own, [`Faer`]
+//! and [`Nalgebra`] have eigenvectors too ([`Eigendecomposition`]).
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
 //! eigenvalues at all ([`Tridiagonal`]), nor do counts above a point ([`inertia`]); the largest
@@ -12,7 +13,9 @@ mod certify;
 mod corner;
 pub mod inertia;
 mod lanczos;
+mod native;
 mod resolvent;
+mod scaling;
 mod solver;
 mod stream;
 mod tridiagonal;
@@ -24,8 +27,9 @@ pub use corner::{Corner, CornerError, Enclosed};
 pub use lanczos::{
     Dense, SymmetricOperator, TopEigenvalues, TopError, TopOptions, TopProgress, top_eigenvalues,
 };
+pub use native::Native;
 pub use resolvent::resolvent;
-pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
+pub use solver::{Eigen, Eigendecomposition, Eigensolver, Eigenvectors, Faer, Nalgebra};
 pub use stream::TraceStream;
 pub use tridiagonal::{LocateError, Located, Reduction, ReductionWorkspace, Tridiagonal};
 
@@ -48,6 +52,14 @@ pub enum SpectrumError {
         /// Position, from 0.
         index: usize,
         /// The eigenvalue.
+        value: f64,
+    },
+    /// An entry of a tridiagonal matrix is infinite or NaN.
+    #[error("entry {value} in row {index} of a tridiagonal matrix is not finite")]
+    EntryNotFinite {
+        /// Row of the entry, from 0; the entry beside the diagonal counts to the upper of its two.
+        index: usize,
+        /// The entry.
         value: f64,
     },
     /// λ_index < λ_{index + 1}.
@@ -121,7 +133,7 @@ impl Spectrum {
 
     /// As [`new`](Self::new), after sorting.
     pub fn from_unsorted(mut eigenvalues: Vec<f64>) -> Result<Self, SpectrumError> {
-        eigenvalues.sort_by(|a, b| b.total_cmp(a));
+        eigenvalues.sort_unstable_by(|a, b| b.total_cmp(a));
         Self::new(eigenvalues)
     }
 

@@ -12,7 +12,7 @@ use crate::design::{
 };
 use crate::ensemble::{Deformed, Ensemble, EntryLaw};
 use crate::measure::Interval;
-use crate::spectrum::{Eigensolver, Faer, Hermitian, certify, inertia};
+use crate::spectrum::{Eigendecomposition, Eigensolver, Faer, Hermitian, certify, inertia};
 use mass::{Mass, Outside, Trapezoid};
 
 /// m(Δ) = κ(ω(Δ)).

@@ -6,10 +6,12 @@ mod resolvent;
 mod scan;
 mod sturm;
 mod together;
+mod values;
 
 pub use locate::{LocateError, Located};
 pub use reduction::{Reduction, ReductionWorkspace};
 
+use super::scaling::PowerOfTwo;
 use super::{Hermitian, SpectrumError, certify};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::tridiag::{tridiag_in_place, tridiag_in_place_scratch};
@@ -87,8 +89,8 @@ impl Tridiagonal {
 
     /// T, if its first two moments are those of the matrix that was scanned.
     fn checked(self, scan: &scan::Scan) -> Result<Self, SpectrumError> {
-        let (first, second) = self.power_sums();
-        certify::check_sums(self.n(), [scan.trace, scan.squares], [first, second])?;
+        let known = (scan.trace, scan.squares);
+        certify::check_sums(self.n(), known, self.power_sums(), PowerOfTwo::new(0))?;
         Ok(self)
     }
 
