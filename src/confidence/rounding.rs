@@ -107,6 +107,28 @@ mod tests {
     }
 
     proptest! {
+        /// One step outwards if the exact residual asks for it, and none if not.
+        #[test]
+        fn upper_ends_are_the_next_double_or_the_result_itself(a in 1e-3..1e3f64, b in 1e-3..1e3f64) {
+            for (x, y) in [(a, b), (-a, b)] {
+                let (product, rest) = (x * y, x.mul_add(y, -(x * y)));
+                let step = if rest > 0.0 { product.next_up() } else { product };
+                prop_assert_eq!(mul_up(x, y), step);
+                let sum = x + y;
+                let back = sum - x;
+                let rest = (x - (sum - back)) + (y - back);
+                prop_assert_eq!(add_up(x, y), if rest > 0.0 { sum.next_up() } else { sum });
+                prop_assert_eq!(add_down(x, y), if rest < 0.0 { sum.next_down() } else { sum });
+            }
+            let root = a.sqrt();
+            let above = root.mul_add(-root, a) > 0.0;
+            prop_assert_eq!(sqrt_up(a), if above { root.next_up() } else { root });
+            let quotient = a / b;
+            let above = quotient.mul_add(-b, a) > 0.0;
+            prop_assert_eq!(div_up(a, b), if above { quotient.next_up() } else { quotient });
+            prop_assert!(div_down(a, b) < quotient && div_down(a, b) > quotient * (1.0 - 1e-15));
+        }
+
         #[test]
         fn integer_quotients_are_enclosed(a in 1u64..1_000_000, b in 1u64..1_000_000) {
             let (x, y) = (a as f64, b as f64);
