@@ -181,7 +181,8 @@ pub(super) fn check_variance(variance: f64) -> Result<(), ConfidenceError> {
 }
 
 pub(super) fn check_range(lo: f64, hi: f64) -> Result<(), ConfidenceError> {
-    if lo <= hi && lo.is_finite() && hi.is_finite() && (hi - lo).is_finite() {
+    // An end that is infinite or no number leaves no finite length.
+    if lo <= hi && (hi - lo).is_finite() {
         Ok(())
     } else {
         Err(ConfidenceError::RangeInvalid { lo, hi })

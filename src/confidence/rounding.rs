@@ -106,6 +106,23 @@ mod tests {
         assert_eq!(mul_up(1e-300, 1e-300), f64::from_bits(1));
     }
 
+    /// The residual of a quotient near the smallest normal number underflows; times 2³⁰⁰ it does not.
+    #[test]
+    fn quotients_and_products_of_tiny_numbers_are_bounded_too() {
+        let up = 2f64.powi(300);
+        for k in 1..300 {
+            let (a, b) = (1e-308 * f64::from(k) / 7.0, f64::from(k % 13 + 1) / 3e12);
+            let quotient = div_up(a, b);
+            assert!(quotient.mul_add(b * up, -(a * up)) >= 0.0, "{a:e} / {b:e}");
+            assert!(quotient <= a / b * (1.0 + 1e-15));
+            let (x, y) = (f64::from(k) / 7e150, 1.0 / 3e155);
+            let product = mul_up(x, y);
+            assert!((x * up).mul_add(y, -(product * up)) <= 0.0, "{x:e} · {y:e}");
+            let root = sqrt_up(a);
+            assert!(root.mul_add(root * up, -(a * up)) >= 0.0, "√{a:e}");
+        }
+    }
+
     proptest! {
         /// One step outwards if the exact residual asks for it, and none if not.
         #[test]

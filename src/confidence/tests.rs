@@ -263,6 +263,19 @@ fn no_replicates_and_levels_outside_the_unit_interval_have_no_interval() {
         assert!(catoni_halfwidth(variance, 99, 0.1).is_err());
         assert!(planned_bernstein_halfwidth(variance, 1.0, 9, 0.1, 0.1).is_err());
     }
+    for (lo, hi) in [
+        (1.0, 0.0),
+        (0.0, f64::INFINITY),
+        (f64::NEG_INFINITY, 0.0),
+        (-f64::MAX, f64::MAX),
+        (f64::NAN, 0.0),
+    ] {
+        let refused = empirical_bernstein(&list, lo, hi, 0.1);
+        assert!(
+            matches!(refused, Err(ConfidenceError::RangeInvalid { .. })),
+            "{lo} {hi}"
+        );
+    }
     // √(ln(2/α)/(2M)).
     assert!((dkw(50, 0.1).unwrap() - (20f64.ln() / 100.0).sqrt()).abs() < 1e-15);
 }

@@ -97,3 +97,25 @@ fn the_derivative_of_omega_is_that_of_the_semicircle_law() {
         assert!((found - exact).norm() <= 1e-14 * exact.norm());
     }
 }
+
+/// Semicircle(V) ⊞ semicircle(σ²) has F(x) = ½ + (t√(1 − t²) + arcsin t)/π, t = x/(2√(V + σ²)).
+#[test]
+fn distribution_functions_of_semicircle_laws_are_exact_to_twelve_digits() {
+    for (v, sigma) in [(0.0, 1.0), (0.3, 0.2), (2.0, 3.0)] {
+        let nu = if v == 0.0 {
+            SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap()
+        } else {
+            SpectralMeasure::semicircle(0.0, v).unwrap()
+        };
+        let mu = FreeConvolution::new(nu, sigma).unwrap();
+        for t in [-0.99f64, -0.5, 0.0, 0.3, 0.8, 0.999] {
+            let x = 2.0 * t * (v + sigma * sigma).sqrt();
+            let exact = 0.5 + (t * (1.0 - t * t).sqrt() + t.asin()) / PI;
+            let found = mu.cdf(x).unwrap();
+            assert!(
+                (found - exact).abs() <= 2e-12,
+                "{v} {sigma} {t}: {found} {exact}"
+            );
+        }
+    }
+}

@@ -85,7 +85,7 @@ impl Ball {
         debug_assert!(self.centre.im >= 0.0);
         let centre = sqrt_upper(self.centre);
         let modulus = centre.norm();
-        // 0/0 at an exact 0 is no number, and `min` then takes √0.
+        // The modulus is known to 5u, for which `up` pays. 0/0 at an exact 0 is no number: `min` takes √0.
         let spread = (self.radius / modulus).min(self.radius.sqrt());
         Self::new(centre, up(spread + 6.0 * UNIT * modulus))
     }
