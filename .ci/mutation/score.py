@@ -22,7 +22,7 @@ def interval(k, n):
 
 
 lab = sys.argv[1]
-results = [json.loads(line) for line in open(f'{lab}/results.jsonl')]
+results = {r['name']: r for r in map(json.loads, open(f'{lab}/results.jsonl'))}.values()
 state = json.load(open(f'{lab}/mutants.json'))
 modules = collections.defaultdict(list)
 for r in results:
