@@ -192,12 +192,11 @@ impl FreeConvolution {
         {
             // So close to the edge that x may lie inside by the edge's own error: there Im³ ω is
             // Lipschitz with constant 3σ²/4.
-            let inside = (gap.lo.value + gap.lo.error - x).max(x - gap.hi.value + gap.hi.error);
-            let error = if inside > 0.0 {
-                (0.75 * self.variance * inside).cbrt() / (PI * self.variance) * (1.0 + 1e-12)
-            } else {
-                0.0
-            };
+            let inside = (gap.lo.error - (x - gap.lo.value))
+                .max(gap.hi.error - (gap.hi.value - x))
+                .max(0.0);
+            let error =
+                (0.75 * self.variance * inside).cbrt() / (PI * self.variance) * (1.0 + 1e-12);
             return Ok(Certified { value: 0.0, error });
         }
         let boundary = self.on_axis(x)?;
@@ -253,3 +252,6 @@ impl FreeConvolution {
         real.hypot(omega.im) * (1.0 - 4.0 * UNIT)
     }
 }
+
+#[cfg(test)]
+mod tests;

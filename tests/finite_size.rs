@@ -301,6 +301,53 @@ fn the_mean_shift_solves_the_equation_with_its_defect_to_second_order() {
     assert!(many.1 <= 0.05 * few.1, "{few:?} {many:?}");
 }
 
+/// (K + ½·…)x: |K| ρ of the defect's rest ρ, of the quadratic term S₃K³x²/N what ρ changes in it, and twice the
+/// cubic (2a₃²|K|⁵ + a₄|K|⁴)(|x| + ρ)³/N², at σ = 1.
+#[test]
+fn the_envelope_of_the_mean_shift_is_that_of_the_inverse_function() {
+    let law = EntryStatistics::of(&Ensemble::wigner(EntryLaw::SkewedTwoPoint));
+    for omega in [
+        Complex64::new(0.3, 2.1),
+        Complex64::new(-1.6, 1.3),
+        Complex64::new(4.0, 0.2),
+    ] {
+        for signal in [vec![-0.6, 0.9, 0.1], [-0.6, 0.9].repeat(40)] {
+            let n = signal.len() as f64;
+            let finite = FiniteSize::new(&signal, 1.0, omega);
+            let sum = |k: i32| {
+                signal
+                    .iter()
+                    .map(|t| (t - omega).inv().powi(k))
+                    .sum::<Complex64>()
+                    / n
+            };
+            let modulus = |k: i32| {
+                signal
+                    .iter()
+                    .map(|t| (t - omega).norm().powi(-k))
+                    .sum::<f64>()
+                    / n
+            };
+            let k = (1.0 - sum(2)).inv();
+            assert!((k - finite.omega_prime()).norm() <= 1e-13 * k.norm());
+            let (defect, shift) = (finite.defect(law), finite.mean_shift(law));
+            let (x, rest) = (defect.value, defect.remainder);
+            let bend = sum(3) * k.powi(3) / n;
+            let value = k * x + bend * x * x;
+            assert!((shift.value - value).norm() <= 1e-12 * value.norm());
+            let most = x.norm() + rest;
+            let cubic = 2.0 * modulus(3).powi(2) * k.norm().powi(5) + modulus(4) * k.norm().powi(4);
+            let expected = k.norm() * rest
+                + bend.norm() * (most * most - x.norm_sqr())
+                + 2.0 * cubic * most.powi(3) / (n * n);
+            assert!(
+                (shift.remainder / expected - 1.0).abs() <= 1e-11,
+                "{omega} {n}"
+            );
+        }
+    }
+}
+
 /// The GUE has orders N⁻¹ and N⁻³: of x = O(1/N) the cubic term x³/N² is far below the rest O(N⁻³).
 #[test]
 fn the_envelope_of_the_gue_falls_like_the_cube_of_n() {

@@ -385,6 +385,9 @@ fn reflected_laws_have_the_reflected_distribution_function() {
             let x = -0.5 + 0.12 * f64::from(k);
             assert!((mirrored.cdf(-x) - (1.0 - plain.cdf(x))).abs() < 1e-14);
             assert!((moved.cdf(1.5 - x) - (1.0 - plain.cdf(x))).abs() < 1e-13);
+            assert!(
+                (plain.shifted(-0.7).expect("a shift").cdf(x - 0.7) - plain.cdf(x)).abs() < 1e-13
+            );
         }
     }
 }

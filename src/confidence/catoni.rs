@@ -131,6 +131,19 @@ mod tests {
         assert!(interval.estimate > 0.0 && interval.estimate < 0.5);
     }
 
+    /// ψ is odd: the large terms cancel and the small ones are left, of which a plain sum would keep no digit.
+    #[test]
+    fn influences_of_opposite_values_cancel_and_leave_the_others() {
+        let small = 1e-15;
+        let (sum, slope) = influence_sum(&[1e8, small, -1e8, small], 1.0, 0.0);
+        assert!((sum - 2.0 * small).abs() <= 1e-29, "{sum:e}");
+        // ψ′(y) = (1 + |y|)/(1 + |y| + y²/2): 1 at 0, and nearly 2/|y| far out.
+        assert!((slope - 2.0).abs() <= 1e-7, "{slope}");
+        let (sum, slope) = influence_sum(&[2.0, 2.0], 0.5, 0.0);
+        assert!((sum - 2.0 * 2.5f64.ln()).abs() <= 1e-15);
+        assert!((slope - 0.8).abs() <= 1e-15);
+    }
+
     #[test]
     fn root_solves_the_equation_on_either_side() {
         let samples: Vec<f64> = (0..500)
@@ -140,6 +153,9 @@ mod tests {
         for scale in [1e-4, 0.03, 1.0, 40.0] {
             let (root, error) = influence_root(&samples, scale, min, max);
             assert!(error < 1e-10, "scale {scale}: error {error}");
+            // The bracket is closed to 1e-13 of the spread; rounding adds 64ε(max|x| + spread).
+            let (spread, rounding) = (max - min, 64.0 * f64::EPSILON * (2.0 * max - min));
+            assert!(error >= rounding && error <= 1.1e-13 * spread + 1.1 * rounding);
             assert!(influence_sum(&samples, scale, root - error).0 > 0.0);
             assert!(influence_sum(&samples, scale, root + error).0 < 0.0);
         }

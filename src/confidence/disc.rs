@@ -199,6 +199,81 @@ mod tests {
         assert!((image.radius - 0.5).abs() < 1e-14 && image.radius >= 0.5);
     }
 
+    /// Rims are attained: |c₁|r₂ + |c₂|r₁ + r₁r₂ by a product, r/(|c|(|c| − r)) by a reciprocal.
+    #[test]
+    fn radii_are_the_largest_distances_of_image_points() {
+        let exactly = |found: f64, least: f64| {
+            assert!(least * (1.0 - 1e-14) <= found, "{found:e} {least:e}");
+            assert!(found <= least * (1.0 + 1e-9), "{found:e} {least:e}");
+        };
+        let discs = [
+            disc(3.0, 4.0, 1e-3),
+            disc(-0.02, 0.05, 0.01),
+            disc(80.0, -7.0, 0.5),
+        ];
+        for x in discs {
+            let (size, r) = (x.centre.norm(), x.radius);
+            let inverse = x.reciprocal().unwrap();
+            exactly(inverse.radius, r / (size * (size - r)));
+            assert!((inverse.centre * x.centre - 1.0).norm() < 1e-15);
+            exactly(
+                x.scaled(Complex64::new(0.6, -8.0)).radius,
+                64.36f64.sqrt() * r,
+            );
+            exactly(x.lipschitz_image(x.centre, -7.0).radius, 7.0 * r);
+            exactly(x.widened(-0.25).radius, r + 0.25);
+            let first = Complex64::new(-0.3, 0.4);
+            exactly(x.image(x.centre, first, -6.0).radius, 0.5 * r + 3.0 * r * r);
+            for y in discs {
+                let (other, s) = (y.centre.norm(), y.radius);
+                exactly(x.times(&y).radius, size * s + other * r + r * s);
+                exactly(x.plus(&y).radius, r + s);
+                exactly(x.minus(&y).radius, r + s);
+            }
+        }
+    }
+
+    /// One part of a product or sum errs by ε/2 of itself or of its two terms: 2ε|w| cover both parts.
+    #[test]
+    fn points_grow_by_a_few_units_of_themselves_at_every_scale() {
+        for unit in [1e-9, 1.0, 1e9] {
+            for (re, im) in [(0.7, 0.1), (-0.3, 0.4), (1e-6, -1.0)] {
+                let (x, y) = (disc(re * unit, im * unit, 0.0), disc(0.3, 1.1, 0.0));
+                let images = [
+                    x.plus(&disc(0.1 * unit, 0.0, 0.0)),
+                    x.scaled(y.centre),
+                    x.times(&y),
+                    x.reciprocal().unwrap(),
+                ];
+                for image in images {
+                    let share = image.radius / (f64::EPSILON * image.centre.norm());
+                    assert!((2.0..8.0).contains(&share), "{image:?}: {share}");
+                }
+            }
+        }
+    }
+
+    /// Zero is exact, and so is the modulus of a real or imaginary factor.
+    #[test]
+    fn discs_around_zero_scale_exactly_by_numbers_on_the_axes() {
+        for k in [Complex64::new(-0.7, 0.0), Complex64::new(0.0, 0.7)] {
+            assert_eq!(disc(0.0, 0.0, 0.3).scaled(k).radius, mul_up(0.7, 0.3));
+        }
+        let parts = Disc::from_parts(
+            &Confidence::known(1.0, 3e-3),
+            &Confidence::known(-2.0, 4e-3),
+        );
+        assert_eq!(parts.centre, Complex64::new(1.0, -2.0));
+        assert!((parts.radius - 5e-3).abs() < 1e-17);
+        assert_eq!(parts.re().estimate, 1.0);
+        assert_eq!(
+            (parts.im().estimate, parts.im().halfwidth),
+            (-2.0, parts.radius)
+        );
+        assert!(parts.covers(Complex64::new(1.0, -2.0 + 4.9e-3)));
+        assert!(!parts.covers(Complex64::new(1.0 + 4e-3, -2.0 + 4e-3)));
+    }
+
     proptest! {
         #[test]
         fn arithmetic_covers_every_pair_of_points(

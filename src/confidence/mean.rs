@@ -118,19 +118,19 @@ pub fn binomial(successes: u64, m: u64, alpha: f64) -> Result<Confidence, Confid
 pub(super) fn binomial_bounds(p: f64, m: u64, alpha: f64) -> (f64, f64) {
     // The computed divergence is off by a few ulp of its terms: spend a little more than asked.
     let budget = div_up(ln_up(div_up(2.0, alpha)), m as f64) * (1.0 + 1e-12) + 1e-15;
-    let hi = far_end(p, 1.0, budget);
-    let lo = 1.0 - far_end(1.0 - p, 1.0, budget);
+    let hi = far_end(p, budget);
+    let lo = 1.0 - far_end(1.0 - p, budget);
     (lo.next_down().max(0.0), hi.next_up().min(1.0))
 }
 
-/// The largest q in [p, end] with kl(p, q) ≤ budget, from outside.
-fn far_end(p: f64, end: f64, budget: f64) -> f64 {
-    let (mut inside, mut outside) = (p, end);
+/// The largest q in [p, 1] with kl(p, q) ≤ budget, from outside.
+fn far_end(p: f64, budget: f64) -> f64 {
+    let (mut inside, mut outside) = (p, 1.0);
     // kl(p, ·) increases on [p, 1]; the bracket halves until its ends are neighbours.
-    while outside - inside > 1e-16 * outside.max(1e-300) {
+    loop {
         let middle = 0.5 * (inside + outside);
         if middle <= inside || middle >= outside {
-            break;
+            return outside;
         }
         if bernoulli_divergence(p, middle) <= budget {
             inside = middle;
@@ -138,7 +138,6 @@ fn far_end(p: f64, end: f64, budget: f64) -> f64 {
             outside = middle;
         }
     }
-    outside
 }
 
 /// kl(p, q) = p ln(p/q) + (1 − p) ln((1 − p)/(1 − q)), with 0 ln 0 = 0.
@@ -182,7 +181,8 @@ pub(super) fn check_variance(variance: f64) -> Result<(), ConfidenceError> {
 }
 
 pub(super) fn check_range(lo: f64, hi: f64) -> Result<(), ConfidenceError> {
-    if lo <= hi && lo.is_finite() && hi.is_finite() && (hi - lo).is_finite() {
+    // An end that is infinite or no number leaves no finite length.
+    if lo <= hi && (hi - lo).is_finite() {
         Ok(())
     } else {
         Err(ConfidenceError::RangeInvalid { lo, hi })

@@ -106,7 +106,46 @@ mod tests {
         assert_eq!(mul_up(1e-300, 1e-300), f64::from_bits(1));
     }
 
+    /// The residual of a quotient near the smallest normal number underflows; times 2³⁰⁰ it does not.
+    #[test]
+    fn quotients_and_products_of_tiny_numbers_are_bounded_too() {
+        let up = 2f64.powi(300);
+        for k in 1..300 {
+            let (a, b) = (1e-308 * f64::from(k) / 7.0, f64::from(k % 13 + 1) / 3e12);
+            let quotient = div_up(a, b);
+            assert!(quotient.mul_add(b * up, -(a * up)) >= 0.0, "{a:e} / {b:e}");
+            assert!(quotient <= a / b * (1.0 + 1e-15));
+            let (x, y) = (f64::from(k) / 7e150, 1.0 / 3e155);
+            let product = mul_up(x, y);
+            assert!((x * up).mul_add(y, -(product * up)) <= 0.0, "{x:e} · {y:e}");
+            let root = sqrt_up(a);
+            assert!(root.mul_add(root * up, -(a * up)) >= 0.0, "√{a:e}");
+        }
+    }
+
     proptest! {
+        /// One step outwards if the exact residual asks for it, and none if not.
+        #[test]
+        fn upper_ends_are_the_next_double_or_the_result_itself(a in 1e-3..1e3f64, b in 1e-3..1e3f64) {
+            for (x, y) in [(a, b), (-a, b)] {
+                let (product, rest) = (x * y, x.mul_add(y, -(x * y)));
+                let step = if rest > 0.0 { product.next_up() } else { product };
+                prop_assert_eq!(mul_up(x, y), step);
+                let sum = x + y;
+                let back = sum - x;
+                let rest = (x - (sum - back)) + (y - back);
+                prop_assert_eq!(add_up(x, y), if rest > 0.0 { sum.next_up() } else { sum });
+                prop_assert_eq!(add_down(x, y), if rest < 0.0 { sum.next_down() } else { sum });
+            }
+            let root = a.sqrt();
+            let above = root.mul_add(-root, a) > 0.0;
+            prop_assert_eq!(sqrt_up(a), if above { root.next_up() } else { root });
+            let quotient = a / b;
+            let above = quotient.mul_add(-b, a) > 0.0;
+            prop_assert_eq!(div_up(a, b), if above { quotient.next_up() } else { quotient });
+            prop_assert!(div_down(a, b) < quotient && div_down(a, b) > quotient * (1.0 - 1e-15));
+        }
+
         #[test]
         fn integer_quotients_are_enclosed(a in 1u64..1_000_000, b in 1u64..1_000_000) {
             let (x, y) = (a as f64, b as f64);

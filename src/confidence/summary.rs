@@ -204,6 +204,44 @@ mod tests {
         );
     }
 
+    /// The mean of 1, 1, 2 is no double: what is off is an exact fused residual, and is paid for.
+    #[test]
+    fn the_rounding_of_a_mean_is_covered_and_scales_with_the_largest_value() {
+        for unit in [1e-6, 1.0, -1e7] {
+            let summary = Summary::of(&[unit, unit, 2.0 * unit]);
+            let off = 3f64.mul_add(-summary.mean(), 4.0 * unit) / 3.0;
+            assert!(off != 0.0 && off.abs() <= summary.mean_error());
+            assert_eq!(summary.mean_error(), 4.0 * f64::EPSILON * unit.abs());
+        }
+        assert_eq!(Summary::new().mean_error(), 0.0);
+        assert_eq!(Summary::of(&[-3.0, 0.5]).mean_error(), 6.0 * f64::EPSILON);
+    }
+
+    /// V(1 + (M + 8)ε) + 64ε max|x| (max x − min x): the bound as it was derived.
+    #[test]
+    fn the_slack_of_a_variance_is_that_of_its_updates() {
+        for (values, squares) in [
+            (vec![1.0, 3.0], 2.0),
+            (vec![-1e6, 1e6], 2e12),
+            (vec![1001.0, 1002.0, 1003.0, 1004.0, 1005.0], 10.0),
+            (vec![0.25; 7], 0.0),
+        ] {
+            let summary = Summary::of(&values);
+            let m = values.len() as f64;
+            let magnitude = values.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+            let slack = 64.0 * magnitude * (summary.max() - summary.min());
+            let variance = squares / (m - 1.0);
+            let growth = slack + (m + 8.0) * variance;
+            let found = (summary.variance_upper() - variance) / f64::EPSILON;
+            // The last addition is rounded up, and the list of five may err by its own roundings.
+            let most = growth + 2.0 * variance + 10.0;
+            assert!(
+                growth - variance <= found && found <= most,
+                "{values:?}: {found} {growth}"
+            );
+        }
+    }
+
     #[test]
     fn merging_with_a_summary_that_forgot_its_values_forgets_them() {
         let mut kept = Summary::of(&[1.0]);

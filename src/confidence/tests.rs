@@ -196,3 +196,104 @@ fn the_tail_of_a_binomial_law_lies_below_its_bound_and_not_far_below() {
         }
     }
 }
+
+/// An event of probability 0 or 1 shows no other frequency; p and 1 − p have the same plan.
+#[test]
+fn planned_reaches_of_sure_events_are_seen_and_the_plan_is_symmetric() {
+    let (m, alpha, miss) = (500, 1e-3, 1e-2);
+    let planned = |p: f64| planned_halfwidth(&Tail::Indicator, p, m, alpha, miss).unwrap();
+    let none = binomial(0, m, alpha).unwrap();
+    assert!((planned(0.0) - none.hi()).abs() <= 1e-15);
+    assert!((planned(1.0) - planned(0.0)).abs() <= 1e-12);
+    for p in [1e-4, 0.02, 0.2, 0.45] {
+        assert!(planned(p) > planned(0.0));
+        assert!(
+            (planned(p) - planned(1.0 - p)).abs() <= 1e-9 * planned(p),
+            "{p}"
+        );
+    }
+    // At ½ the widest interval is one of the frequencies that occur.
+    let half = binomial(m / 2, m, alpha).unwrap();
+    let least = half.hi() - 0.5;
+    assert!(planned(0.5) >= least * (1.0 - 1e-9) && planned(0.5) <= 1.2 * least);
+}
+
+#[test]
+fn no_replicates_and_levels_outside_the_unit_interval_have_no_interval() {
+    let none = ConfidenceError::TooFewReplicates { m: 0, needed: 1 };
+    let (list, empty) = (Summary::of(&[0.0, 1.0]), Summary::keeping_samples());
+    let bounded = Tail::Bounded {
+        lo: 0.0,
+        hi: 1.0,
+        design_variance: 0.25,
+    };
+    let one = Summary::of(&[1.0]);
+    let few = ConfidenceError::TooFewReplicates { m: 1, needed: 2 };
+    assert_eq!(interval(&bounded, &one, 0.1), Err(few));
+    assert_eq!(planned_halfwidth(&bounded, 0.0, 1, 0.1, 0.1), Err(few));
+    let tails = [
+        Tail::SubGaussian {
+            variance_proxy: 1.0,
+        },
+        Tail::Variance { bound: 1.0 },
+        Tail::Indicator,
+        Tail::Certain,
+    ];
+    for tail in &tails {
+        assert_eq!(interval(tail, &empty, 0.1), Err(none), "{tail:?}");
+        assert_eq!(
+            planned_halfwidth(tail, 0.5, 0, 0.1, 0.1),
+            Err(none),
+            "{tail:?}"
+        );
+    }
+    assert_eq!(dkw(0, 0.1), Err(none));
+    for alpha in [0.0, 1.0, -0.5, 2.0, f64::NAN] {
+        for tail in &tails[..3] {
+            let found = interval(tail, &list, alpha);
+            assert!(matches!(
+                found,
+                Err(ConfidenceError::LevelOutsideUnitInterval { .. })
+            ));
+        }
+        assert!(dkw(5, alpha).is_err() && planned_halfwidth(&bounded, 0.0, 9, 0.1, alpha).is_err());
+    }
+    for variance in [-1e-300, f64::NAN, f64::INFINITY] {
+        assert!(sub_gaussian_halfwidth(variance, 9, 0.1).is_err());
+        assert!(catoni_halfwidth(variance, 99, 0.1).is_err());
+        assert!(planned_bernstein_halfwidth(variance, 1.0, 9, 0.1, 0.1).is_err());
+    }
+    for (lo, hi) in [
+        (1.0, 0.0),
+        (0.0, f64::INFINITY),
+        (f64::NEG_INFINITY, 0.0),
+        (-f64::MAX, f64::MAX),
+        (f64::NAN, 0.0),
+    ] {
+        let refused = empirical_bernstein(&list, lo, hi, 0.1);
+        assert!(
+            matches!(refused, Err(ConfidenceError::RangeInvalid { .. })),
+            "{lo} {hi}"
+        );
+    }
+    // √(ln(2/α)/(2M)).
+    assert!((dkw(50, 0.1).unwrap() - (20f64.ln() / 100.0).sqrt()).abs() < 1e-15);
+}
+
+/// kl(p̂, q) = ln(2/α)/M at both ends, from outside, and no farther than a millionth.
+#[test]
+fn binomial_ends_spend_the_level_and_little_more() {
+    for (successes, m, alpha) in [(3u64, 10u64, 0.05), (1, 1000, 1e-6), (999, 1000, 0.5)] {
+        let p = successes as f64 / m as f64;
+        let budget = libm::log(2.0 / alpha) / m as f64;
+        let interval = binomial(successes, m, alpha).unwrap();
+        for end in [interval.lo(), interval.hi()] {
+            let spent = bernoulli_divergence(p, end);
+            assert!(
+                spent >= budget && spent <= budget * (1.0 + 1e-6),
+                "{spent} {budget}"
+            );
+        }
+        assert!(interval.lo() < p && p < interval.hi());
+    }
+}

@@ -78,11 +78,11 @@ impl Hermitian {
             match &mut w {
                 Self::Real(m) => m.fill_upper_triangle_with_lower_triangle(),
                 Self::Complex(m) => {
-                    for j in 0..columns {
-                        m[(j, j)].im = 0.0;
-                        for i in j + 1..rows {
+                    for i in 0..rows {
+                        for j in 0..i {
                             m[(j, i)] = m[(i, j)].conj();
                         }
+                        m[(i, i)].im = 0.0;
                     }
                 }
             }

@@ -232,10 +232,11 @@ impl Profile {
         let total = n as f64;
         let first = n.div_ceil(2) as f64;
         let second = total - first;
+        // The index n stands for the second half, also for N = 1, where that is empty.
         let at = |i: usize, j: usize| self.of(a, i, j, n);
         let sum = at(0, 0) * first * (first + 1.0)
-            + 2.0 * at(0, n - 1) * first * second
-            + at(n - 1, n - 1) * second * (second + 1.0);
+            + 2.0 * at(0, n) * first * second
+            + at(n, n) * second * (second + 1.0);
         total * (total + 1.0) / sum
     }
 }
@@ -284,6 +285,18 @@ mod tests {
             // E min(X, t)⁴ grows like t^{4−α}: from X⁴ v at two far quantiles.
             let growth = |v: f64| heavy_quantile(alpha, 0.5 * v).powi(4) * v;
             assert!(growth(1e-12) > growth(1e-6) && growth(1e-6) > growth(1e-3));
+        }
+    }
+
+    /// N = 1: one entry, in the first half, of variance 2 as that of the GOE.
+    #[test]
+    fn the_noise_of_size_one_has_one_half_only() {
+        for profile in [Profile::Blocks, Profile::Rows] {
+            for contrast in [-0.5, 0.8] {
+                let noise = Violation::VarianceProfile { profile, contrast };
+                assert!((noise.entry_variance(0, 0, 1).unwrap() - 2.0).abs() < 1e-15);
+                assert!((noise.variance_proxy(1).unwrap().unwrap() - 2.0).abs() < 1e-15);
+            }
         }
     }
 

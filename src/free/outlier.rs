@@ -266,3 +266,81 @@ impl OutlierMap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(atoms: &[(f64, f64)], sigma: f64) -> OutlierMap {
+        OutlierMap::new(SpectralMeasure::atoms(atoms).unwrap(), sigma).unwrap()
+    }
+
+    /// δ₀, σ: the threshold is θ = σ, and Φ′ is 2/σ there: a few units above it rounding hides the sign of Φ′.
+    #[test]
+    fn beside_an_open_gap_a_spike_separates_as_soon_as_it_is_beyond_the_threshold() {
+        let mut hidden = 0;
+        for k in 0..40 {
+            let sigma = 1.0 + 0.17 * f64::from(k);
+            let map = map(&[(0.0, 1.0)], sigma);
+            let threshold = map.mu.gaps()[1].preimage.lo;
+            let at = map.fate(threshold).unwrap();
+            assert_eq!((at.fate, at.overlap), (Fate::Absorbed, 0.0));
+            assert_eq!(at.location, map.mu.gaps()[1].lo.value);
+            let mut theta = threshold;
+            for _ in 0..8 {
+                theta = theta.next_up();
+                let slope = map.slope(theta).unwrap();
+                if slope.value > 0.0 {
+                    let beyond = map.fate(theta).unwrap();
+                    assert_eq!((beyond.fate, beyond.slope), (Fate::Separates, slope.value));
+                    let mirrored = map.fate(-theta).unwrap();
+                    assert_eq!(
+                        (mirrored.fate, mirrored.location),
+                        (Fate::Separates, -beyond.location)
+                    );
+                    hidden += u32::from(slope.value <= slope.error);
+                }
+            }
+        }
+        assert!(hidden > 40, "{hidden}");
+    }
+
+    /// ½δ₋₁ + ½δ₁, σ = 1: Φ′ has its maximum 0 at 0, and the gap is closed whatever rounding says of Φ′ nearby.
+    #[test]
+    fn over_a_closed_gap_every_spike_is_absorbed() {
+        let map = map(&[(-1.0, 0.5), (1.0, 0.5)], 1.0);
+        for theta in [0.0, 1e-12, -1e-9, 1e-3, -0.5] {
+            let spike = map.fate(theta).unwrap();
+            assert_eq!(
+                (spike.fate, spike.overlap, spike.goe_variance),
+                (Fate::Absorbed, 0.0, 0.0)
+            );
+            assert!(
+                spike.slope <= 0.0 && spike.location.abs() < 1e-3,
+                "{spike:?}"
+            );
+        }
+    }
+
+    /// Φ of δ_t: θ + σ²/(θ − t). Exact data leave the roundings of s, σ², their product and the sum.
+    #[test]
+    fn bounds_of_the_outlier_map_are_those_of_its_roundings() {
+        for (t, sigma, theta) in [(0.0, 1.3, 2.0), (0.0, 0.7, -60.0), (2.0, 3.1, 2.5)] {
+            let map = map(&[(t, 1.0)], sigma);
+            let jet = map.mu.nu.stieltjes_jet(Complex64::new(theta, 0.0));
+            let pull = sigma * sigma / (theta - t);
+            let found = map.phi(theta).unwrap();
+            assert!((found.value - (theta + pull)).abs() <= found.error);
+            let most = sigma * sigma * jet.error + UNIT * (2.0 * pull.abs() + found.value.abs());
+            assert!(found.error >= most * (1.0 - 1e-12) && found.error <= most * (1.0 + 1e-9));
+            let spike = map.strength(found.value);
+            if map.slope(theta).unwrap().value > 0.0 {
+                let spike = spike.unwrap();
+                assert!((spike.value - theta).abs() <= spike.error * 4.0);
+                let s = map.mu.on_axis(found.value).unwrap().error_bound;
+                let most = sigma * sigma * s + 4.0 * UNIT * theta.abs();
+                assert!(spike.error >= most * (1.0 - 1e-12) && spike.error <= most * (1.0 + 1e-9));
+            }
+        }
+    }
+}

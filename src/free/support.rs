@@ -259,6 +259,16 @@ mod tests {
         }
     }
 
+    /// A first step beyond both ends of the search: the bracket is all of it, and Φ′ ≤ 1 there.
+    #[test]
+    fn a_bracket_that_reaches_its_limits_is_what_lies_between_them() {
+        let mu = FreeConvolution::new(SpectralMeasure::atoms(&[(0.0, 1.0)]).unwrap(), 1.0).unwrap();
+        let (steep, width) = mu.bracket(0.99, 1.02, &mu.slope(1.015));
+        assert_eq!(steep, 1.0);
+        let all = 1.02 - 0.99;
+        assert!(all < width && width <= all * (1.0 + 1e-14), "{width}");
+    }
+
     /// The quadrature of the edge: Φ(x̃) − Φ(x*) = ∫ Φ′, at most width times steepness, here (x̃ − 1)²/x̃.
     #[test]
     fn an_edge_from_a_trial_beside_the_root_is_covered_by_its_bracket() {

@@ -85,8 +85,8 @@ impl Ball {
         debug_assert!(self.centre.im >= 0.0);
         let centre = sqrt_upper(self.centre);
         let modulus = centre.norm();
-        let spread = (self.radius / (modulus * (1.0 - 8.0 * UNIT))).min(self.radius.sqrt());
-        let spread = if self.radius == 0.0 { 0.0 } else { spread };
+        // The modulus is known to 5u, for which `up` pays. 0/0 at an exact 0 is no number: `min` takes √0.
+        let spread = (self.radius / modulus).min(self.radius.sqrt());
         Self::new(centre, up(spread + 6.0 * UNIT * modulus))
     }
 }
@@ -136,7 +136,7 @@ pub(super) const RECIP_ERROR: f64 = 9.0;
 /// 1/w, each part to relative error 9u, without overflow in between.
 pub(super) fn recip(w: Complex64) -> Complex64 {
     let size = w.re.abs().max(w.im.abs());
-    if size > 1e-140 && size < 1e140 {
+    if (1e-140..1e140).contains(&size) {
         let inverse = 1.0 / (w.re * w.re + w.im * w.im);
         Complex64::new(w.re * inverse, -w.im * inverse)
     } else {
@@ -268,3 +268,6 @@ impl Double {
         (value, if error == 0.0 { 0.0 } else { up(error) })
     }
 }
+
+#[cfg(test)]
+mod tests;

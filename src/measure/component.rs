@@ -129,13 +129,7 @@ impl Component {
     /// The law of aX for a ≠ 0, parameters rounded to the nearest binary64.
     #[must_use]
     pub(super) fn scaled(self, a: f64) -> Self {
-        let image = |lo: f64, hi: f64| {
-            if a > 0.0 {
-                (a * lo, a * hi)
-            } else {
-                (a * hi, a * lo)
-            }
-        };
+        let image = |lo: f64, hi: f64| ((a * lo).min(a * hi), (a * lo).max(a * hi));
         match self {
             Self::Atom(t) => Self::Atom(a * t),
             Self::Uniform { lo, hi } => {
@@ -159,7 +153,7 @@ impl Component {
                 ratio,
                 variance: a.abs() * variance,
                 origin: a * origin,
-                reflected: reflected != (a < 0.0),
+                reflected: reflected != a.is_sign_negative(),
             },
         }
     }

@@ -78,11 +78,9 @@ impl SpectralMeasure {
         let mut laws: Vec<(f64, String)> = Vec::new();
         for (weight, law) in &self.continuous {
             let mut whole = *weight;
-            if let Component::MarchenkoPastur { ratio, origin, .. } = law
-                && *ratio > 1.0
-            {
-                whole = weight * ratio;
-                let implied = weight * (ratio - 1.0);
+            if let Component::MarchenkoPastur { ratio, origin, .. } = law {
+                whole = weight * ratio.max(1.0);
+                let implied = weight * (ratio - 1.0).max(0.0);
                 for atom in atoms.iter_mut().filter(|atom| atom.0 == *origin) {
                     atom.1 -= implied;
                     if atom.1 <= 32.0 * f64::EPSILON * implied {

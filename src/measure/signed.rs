@@ -170,3 +170,63 @@ fn mass(nu: &SpectralMeasure, interval: Interval) -> f64 {
     }
     nu.cdf(interval.hi) - nu.cdf(interval.lo) + nu.mass_at(interval.lo)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Σ|aᵢ|eᵢ, and ε for the product and the sum of each part.
+    #[test]
+    fn bounds_of_signed_measures_add_over_their_parts() {
+        for unit in [1e-5, 1.0, 1e7] {
+            let parts = vec![
+                (2.0, SpectralMeasure::semicircle(0.0, unit * unit).unwrap()),
+                (
+                    -0.3,
+                    SpectralMeasure::atoms(&[(unit, 0.5), (3.0 * unit, 0.5)]).unwrap(),
+                ),
+                (40.0, SpectralMeasure::uniform(-unit, unit).unwrap()),
+            ];
+            let z = Complex64::new(0.3, 0.4) * unit;
+            let (mut sum, mut error) = (Complex64::ZERO, 0.0);
+            for (factor, nu) in &parts {
+                let jet = nu.stieltjes_jet(z);
+                sum += jet.value * *factor;
+                error += factor.abs() * jet.error;
+                error += f64::EPSILON * ((jet.value * *factor).norm() + sum.norm());
+            }
+            let found = SignedMeasure::combination(parts).stieltjes(z);
+            assert!((found.value - sum).norm() <= found.error);
+            assert!(
+                found.error >= error * (1.0 + f64::EPSILON) && found.error <= error * (1.0 + 1e-9)
+            );
+        }
+    }
+
+    #[test]
+    fn intervals_of_signed_measures_are_closed_and_empty_ones_have_no_mass() {
+        let nu = SpectralMeasure::atoms(&[(0.0, 0.25), (1.0, 0.75)]).unwrap();
+        let kappa = SignedMeasure::combination(vec![(2.0, nu)]);
+        let mass = |lo, hi| kappa.mass(Interval { lo, hi });
+        assert_eq!(
+            (mass(0.0, 1.0), mass(0.0, 0.5), mass(0.5, 1.0)),
+            (2.0, 0.5, 1.5)
+        );
+        assert_eq!(
+            (mass(1.0, 1.0), mass(0.5, 0.5), mass(1.0, 0.0)),
+            (1.5, 0.0, 0.0)
+        );
+        // Of a map of [0, 1] onto [0, 2] the preimages that touch an end are not empty.
+        let double = MonotoneMap::new(Interval { lo: 0.0, hi: 1.0 }, |x| 2.0 * x, |y| 0.5 * y);
+        let pushed = |lo, hi| kappa.pushed_mass(&double, Interval { lo, hi });
+        assert_eq!(
+            (pushed(-1.0, 0.0), pushed(2.0, 5.0), pushed(0.5, 1.5)),
+            (0.5, 1.5, 0.0)
+        );
+        assert_eq!(
+            (pushed(-1.0, -0.5), pushed(2.5, 3.0), pushed(-1.0, 3.0)),
+            (0.0, 0.0, 2.0)
+        );
+        assert_eq!((double.domain().lo, double.domain().hi), (0.0, 1.0));
+    }
+}

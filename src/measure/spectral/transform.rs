@@ -129,6 +129,53 @@ mod tests {
         }
     }
 
+    /// ((12, 26, 40) u + (2nu)²) Σ w|r|ʲ + 2u|s|, times 1 + 8(n + 4)u, and the doubling of s″.
+    #[test]
+    fn the_bounds_of_atoms_are_those_of_the_derivation() {
+        for (n, x, y) in [
+            (1u32, 0.25, 0.0),
+            (1, 3.0, 4.0),
+            (2, 0.3, 0.7),
+            (2000, -0.4, 0.02),
+        ] {
+            let atoms: Vec<(f64, f64)> = (0..n)
+                .map(|k| (f64::from(k) / 256.0 + 1.0, 1.0 / f64::from(n)))
+                .collect();
+            let nu = SpectralMeasure::empirical(atoms.iter().map(|atom| atom.0).collect()).unwrap();
+            let jet = nu.stieltjes_jet(Complex64::new(x, y));
+            let sizes = [1, 2, 3].map(|j| {
+                let of = |t: f64| (t - x).hypot(y).powi(-j);
+                let terms = atoms.iter().map(|(t, w)| Complex64::from(w * of(*t)));
+                let mut sum = TwofoldSum::default();
+                terms.for_each(|term| sum.add(term));
+                sum.value().re
+            });
+            let squared = (2.0 * f64::from(n) * UNIT).powi(2);
+            let own = 1.0 + 8.0 * (f64::from(n) + 4.0) * UNIT;
+            let radius = |units: f64, size: f64, value: Complex64| {
+                (units * UNIT + nu.weight_error + squared) * size * own
+                    + 2.0 * UNIT * value.norm() * own
+            };
+            // The sizes are summed plainly. s″ is scaled in ball arithmetic: one more rounding and its 16u.
+            for (found, expected, more) in [
+                (jet.error, radius(12.0, sizes[0], jet.value), 0.0),
+                (jet.first_error, radius(26.0, sizes[1], jet.first), 0.0),
+                (
+                    jet.second_error,
+                    2.0 * radius(40.0, sizes[2], 0.5 * jet.second),
+                    UNIT * jet.second.norm(),
+                ),
+            ] {
+                let off = found / (expected + more) - 1.0;
+                assert!(
+                    (-(10.0 + f64::from(n)) * UNIT..40.0 * UNIT).contains(&off),
+                    "{n} {x}: {:e}",
+                    off / UNIT
+                );
+            }
+        }
+    }
+
     /// 2/(t − z)³ = 2e-450 is returned as 0: a bound of 0 or less would deny it.
     #[test]
     fn a_value_that_underflows_keeps_a_positive_bound() {
