@@ -8,8 +8,8 @@ use nalgebra::{DMatrix, DVector};
 use rand_chacha::ChaCha8Rng;
 use rmt_verify::ensemble::{Ensemble, StreamKey, haar_orthogonal};
 use rmt_verify::spectrum::{
-    Eigensolver, Faer, Hermitian, HermitianError, Nalgebra, Reduction, ReductionWorkspace,
-    SpectrumError, Tridiagonal, certify,
+    Eigendecomposition, Eigensolver, Faer, Hermitian, HermitianError, Nalgebra, Reduction,
+    ReductionWorkspace, SpectrumError, Tridiagonal, certify,
 };
 
 /// Around every multiple of eight and of the half-width of the band where something begins.

@@ -6,7 +6,8 @@ use super::power::sized;
 use super::rank_one::normal_cdf;
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{
-    Cell, Estimator, Experiment, Input, Observable, Plan, Rival, RivalCell, Side, Tail, Tier,
+    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, Rival, RivalCell, Side, Tail,
+    Tier,
 };
 use crate::ensemble::{Ensemble, Signal, TridiagonalModel};
 use crate::spectrum::Corner;
@@ -110,7 +111,7 @@ impl Edge {
             n,
             replicates,
             observables: observables.collect(),
-            replicate: Box::new(move |rng, _| {
+            replicate: Replicate::alone(move |rng, _| {
                 let mut corner = Corner::new(&model, n, FAILURE, rng)?;
                 corner.set_spike(theta);
                 let (above, _) = corner.counts_above(levels)?;

@@ -5,7 +5,7 @@ mod operator;
 
 pub use operator::{Dense, SymmetricOperator};
 
-use super::{Eigen, Eigensolver, Eigenvectors, Faer, Hermitian, SpectrumError};
+use super::{Eigen, Eigendecomposition, Eigenvectors, Faer, Hermitian, SpectrumError};
 use crate::ensemble::{Row, WIDTH, standard_normal};
 use basis::{Basis, Coefficients};
 use nalgebra::DMatrix;

@@ -2,7 +2,7 @@
 
 use super::Noise;
 use crate::claims::common::point;
-use crate::design::{Experiment, Observable, Tail};
+use crate::design::{Experiment, Observable, Replicate, Tail};
 use crate::ensemble::{Ensemble, Signal, TridiagonalModel, TridiagonalRow, standard_normal};
 use crate::free::finite_size::Expansion;
 use crate::measure::UpperHalf;
@@ -201,7 +201,7 @@ pub(in crate::claims) fn traces(
         n,
         replicates,
         observables: observables(statistic, drawn, &ensemble, n, &zs),
-        replicate: Box::new(move |rng, _| {
+        replicate: Replicate::alone(move |rng, _| {
             let mut traces = TraceStream::new(zs);
             let noise_trace = drawn.stream(&model, n, &mut traces, rng)?;
             let values = match statistic {
