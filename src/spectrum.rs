@@ -3,15 +3,20 @@
 //! Two independent solvers stand behind one trait ([`Faer`], the default, and [`Nalgebra`]).
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
-//! eigenvalues at all ([`Tridiagonal`]).
+//! eigenvalues at all ([`Tridiagonal`]). With the feature `lapack`, LAPACK from a shared library
+//! joins the solvers.
 
 mod certify;
+#[cfg(feature = "lapack")]
+mod lapack;
 mod resolvent;
 mod solver;
 mod tridiagonal;
 
 pub use crate::ensemble::{Hermitian, HermitianError};
 pub use certify::{TraceResidual, certify, trace_checks};
+#[cfg(feature = "lapack")]
+pub use lapack::{Lapack, LapackError};
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
 pub use tridiagonal::{LocateError, Located, Tridiagonal};
