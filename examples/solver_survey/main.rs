@@ -49,7 +49,7 @@ fn write(folder: &Path, surveys: &[Survey]) -> Result<(), Box<dyn Error>> {
             Mode::Single => "single.svg",
             Mode::Batch => "batch.svg",
         };
-        fs::write(folder.join(name), picture::times(survey))?;
+        fs::write(folder.join(name), picture::times(survey)?)?;
     }
     println!("Written to {}.", folder.display());
     Ok(())

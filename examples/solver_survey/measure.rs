@@ -65,8 +65,6 @@ pub struct Survey {
     pub sizes: Vec<Size>,
 }
 
-/// A turn lasts at least this long, so that reading the clock costs nothing.
-const TURN: f64 = 3e-4;
 /// Rounds at least, whatever they cost.
 const FEWEST: usize = 3;
 /// Rounds at most: medians of more do not help.
@@ -164,7 +162,7 @@ fn measured(
             check(&solver.name, w, found, reference);
         }
         let call = per_matrix * matrices_a_turn as f64;
-        let calls = (TURN / call).ceil().max(1.0);
+        let calls = (arguments.clock.turn() / call).ceil().max(1.0);
         round_lasts += call * calls;
         entrants.push((solver, place, calls as usize));
     }
