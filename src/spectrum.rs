@@ -10,6 +10,7 @@ mod certify;
 #[cfg(feature = "lapack")]
 mod lapack;
 mod resolvent;
+mod scaling;
 mod solver;
 mod tridiagonal;
 
@@ -40,6 +41,14 @@ pub enum SpectrumError {
         /// Position, from 0.
         index: usize,
         /// The eigenvalue.
+        value: f64,
+    },
+    /// An entry of a tridiagonal matrix is infinite or NaN.
+    #[error("entry {value} in row {index} of a tridiagonal matrix is not finite")]
+    EntryNotFinite {
+        /// Row of the entry, from 0; the entry beside the diagonal counts to the upper of its two.
+        index: usize,
+        /// The entry.
         value: f64,
     },
     /// λ_index < λ_{index + 1}.
@@ -113,7 +122,7 @@ impl Spectrum {
 
     /// As [`new`](Self::new), after sorting.
     pub fn from_unsorted(mut eigenvalues: Vec<f64>) -> Result<Self, SpectrumError> {
-        eigenvalues.sort_by(|a, b| b.total_cmp(a));
+        eigenvalues.sort_unstable_by(|a, b| b.total_cmp(a));
         Self::new(eigenvalues)
     }
 

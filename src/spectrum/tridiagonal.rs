@@ -2,6 +2,7 @@
 
 mod householder;
 mod sturm;
+mod values;
 
 pub use sturm::{LocateError, Located};
 
