@@ -1,10 +1,12 @@
-//! Tridiagonal forms: resolvent traces in O(N) operations a point.
+//! Tridiagonal forms: resolvent traces, counts and single eigenvalues in O(N) operations a point.
 
 mod householder;
+mod locate;
+mod resolvent;
 mod sturm;
 mod values;
 
-pub use sturm::{LocateError, Located};
+pub use locate::{LocateError, Located};
 
 use super::{Hermitian, SpectrumError, certify};
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -62,44 +64,6 @@ impl Tridiagonal {
             squares(&self.diagonal) + 2.0 * squares(&self.off_diagonal),
         )?;
         Ok(())
-    }
-
-    /// Tr (T − z)⁻¹.
-    ///
-    /// # Domain   Im z ≠ 0; panics otherwise
-    /// # Accuracy see [`resolvent_traces`](Self::resolvent_traces)
-    #[must_use]
-    pub fn resolvent_trace(&self, z: Complex64) -> Complex64 {
-        self.resolvent_traces(z).0
-    }
-
-    /// Tr (T − z)⁻¹ and its derivative Tr (T − z)⁻², in O(N).
-    ///
-    /// det(T − z) = Π d_i with d_i = a_i − z − b_{i−1}²/d_{i−1}, so
-    /// Tr (T − z)⁻¹ = −(log det(T − z))′ = −Σ d_i′/d_i, the recursion differentiated with it.
-    ///
-    /// # Domain   Im z ≠ 0; panics otherwise
-    /// # Accuracy |Im d_i| ≥ |Im z| and |d_i′| ≤ |Im d_i|/|Im z| for all i, so no pivot vanishes and
-    /// no term exceeds 1/|Im z|; relative difference from the eigenvalue route ≤ 1e-12
-    /// at Im z ≥ 0.1, N ≤ 256 (tests/spectrum.rs)
-    #[must_use]
-    pub fn resolvent_traces(&self, z: Complex64) -> (Complex64, Complex64) {
-        assert!(z.im != 0.0, "the resolvent is taken off the real axis");
-        let (mut first, mut second) = (Complex64::ZERO, Complex64::ZERO);
-        // b²/d, (b²/d)′, (b²/d)″ of the step before
-        let mut carried = [Complex64::ZERO; 3];
-        for (i, a) in self.diagonal.iter().enumerate() {
-            let inverse = (a - z - carried[0]).inv();
-            // e1 = d′/d, e2 = d″/d
-            let e1 = (-1.0 - carried[1]) * inverse;
-            let e2 = -carried[2] * inverse;
-            first -= e1;
-            second -= e2 - e1 * e1;
-            let b = self.off_diagonal.get(i).copied().unwrap_or(0.0);
-            let ratio = inverse * (b * b);
-            carried = [ratio, -ratio * e1, ratio * (2.0 * e1 * e1 - e2)];
-        }
-        (first, second)
     }
 }
 

@@ -1,43 +1,17 @@
-//! Single eigenvalues of tridiagonal matrices by Sturm counts, with proved brackets.
+//! Counts of eigenvalues of tridiagonal matrices above given points (Sturm).
 
 use super::Tridiagonal;
-use thiserror::Error;
+use super::locate::LocateError;
+use std::borrow::Cow;
 
-/// An eigenvalue with a proved bound of its error.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[must_use]
-pub struct Located {
-    /// The value.
-    pub value: f64,
-    /// |value − λ| ≤ `error_bound`, rounding included.
-    pub error_bound: f64,
-}
-
-/// Why an eigenvalue cannot be located.
-#[derive(Debug, Clone, Copy, PartialEq, Error)]
-pub enum LocateError {
-    /// There is no eigenvalue with this index.
-    #[error("a matrix of size {n} has no eigenvalue with index {index}")]
-    NoSuchIndex {
-        /// The index, from 0.
-        index: usize,
-        /// N.
-        n: usize,
-    },
-    /// An entry is infinite or NaN.
-    #[error("entry {index} of the diagonal or beside it is not finite")]
-    NotFinite {
-        /// Row of the entry, from 0.
-        index: usize,
-    },
-}
-
-/// Points at which one pass counts.
-const LANES: usize = 8;
+/// Points at which one pass counts: two vectors of eight, so that one can divide while the other waits.
+pub(super) const POINTS: usize = 16;
 /// Rows between two looks at whether the rest can be left out.
 const BLOCK: usize = 16;
 /// 2⁻⁵³.
 const UNIT: f64 = f64::EPSILON / 2.0;
+/// 2^400: squares of entries up to there, and of those of its reciprocal, have room on both sides.
+const LARGE: f64 = f64::from_bits((1023 + 400) << 52);
 
 /// T with what the counts at all points share.
 ///
@@ -49,15 +23,21 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 /// whose off-diagonal by 2ub, u = 2⁻⁵³: so the computed count is the exact one of T + E − x with
 /// ‖E‖ ≤ η = u(max|a_i − x| + 4 max b) and, by Weyl's inequality, #{λ > x + η} ≤ count ≤ #{λ > x − η}.
 ///
+/// **Range.** Let M be the largest entry. Outside of 2^±400 everything is multiplied by a power of two, which
+/// is exact. So b² underflows only for b < 2⁻⁵¹¹ ≤ 2⁻¹¹¹M, and a pivot so small that b²/d overflows is
+/// followed by one beyond 2^1024, whose own quotient is below 2⁻⁶²⁴M whether it is kept or lost: both
+/// disappear in the margin of η.
+///
 /// **Rows left out.** Let x − a_i − b_i ≥ b_{i−1} for all rows i > m, and d_m ≤ −b_m. Then
 /// d_{m+1} = a_{m+1} − x + b_m²/|d_m| ≤ a_{m+1} − x + b_m ≤ −b_{m+1}, and so on: all further pivots are
 /// negative and need not be computed. For eigenvalues above or near the edge of the bulk of a
 /// [`TridiagonalModel`](crate::ensemble::TridiagonalModel) that spares all but the first few per cent of the rows.
-struct Sturm<'a> {
-    diagonal: &'a [f64],
+/// That a_i + b_{i−1} + b_i is rounded moves a_i by 2ub at most in rows that have no other error: within η.
+pub(super) struct Sturm<'a> {
+    diagonal: Cow<'a, [f64]>,
     /// b_i²; 0 at the end.
     squares: Vec<f64>,
-    off_diagonal: &'a [f64],
+    off_diagonal: Cow<'a, [f64]>,
     /// max over j ≥ i of a_j + b_{j−1} + b_j, one more entry −∞ at the end.
     reach: Vec<f64>,
     /// min over all rows of a_j − b_{j−1} − b_j.
@@ -65,67 +45,122 @@ struct Sturm<'a> {
     largest_diagonal: f64,
     largest_modulus: f64,
     largest_off_diagonal: f64,
+    /// The power of two that T was multiplied by.
+    scale: f64,
 }
 
 impl<'a> Sturm<'a> {
-    fn new(t: &'a Tridiagonal) -> Result<Self, LocateError> {
-        let n = t.n();
-        let b = |i: usize| t.off_diagonal.get(i).copied().unwrap_or(0.0).abs();
-        let mut reach = vec![f64::NEG_INFINITY; n + 1];
-        let mut sturm = Self {
-            diagonal: &t.diagonal,
-            squares: (0..n).map(|i| b(i) * b(i)).collect(),
-            off_diagonal: &t.off_diagonal,
-            reach: vec![],
-            least: f64::INFINITY,
-            largest_diagonal: f64::NEG_INFINITY,
-            largest_modulus: 0.0,
-            largest_off_diagonal: 0.0,
+    pub(super) fn new(t: &'a Tridiagonal) -> Result<Self, LocateError> {
+        let largest = |v: &[f64]| v.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let largest = largest(&t.diagonal).max(largest(&t.off_diagonal));
+        // Up or down to about 1; the reciprocal of a power of two is exact.
+        let scale = match largest {
+            0.0 => 1.0,
+            m if m > LARGE => 1.0 / (LARGE * LARGE),
+            m if m < 1.0 / LARGE => LARGE * LARGE,
+            _ => 1.0,
         };
+        let scaled = |v: &'a [f64]| match scale {
+            1.0 => Cow::Borrowed(v),
+            _ => v.iter().map(|x| x * scale).collect(),
+        };
+        let n = t.n();
+        let (diagonal, off_diagonal) = (scaled(&t.diagonal), scaled(&t.off_diagonal));
+        let b = |i: usize| off_diagonal.get(i).copied().unwrap_or(0.0).abs();
+        let squares = (0..n).map(|i| b(i) * b(i)).collect();
+        let mut reach = vec![f64::NEG_INFINITY; n + 1];
+        let mut least = f64::INFINITY;
+        let mut largest_diagonal = f64::NEG_INFINITY;
+        let (mut largest_modulus, mut largest_off_diagonal) = (0.0f64, 0.0f64);
         for i in (0..n).rev() {
-            let a = t.diagonal[i];
+            let a = diagonal[i];
             let radius = b(i) + if i > 0 { b(i - 1) } else { 0.0 };
             if !(a + radius).is_finite() {
                 return Err(LocateError::NotFinite { index: i });
             }
-            // Rounded up: the dominance that lets rows out must hold exactly.
             reach[i] = reach[i + 1].max((a + radius).next_up().next_up());
-            sturm.least = sturm.least.min(a - radius);
-            sturm.largest_diagonal = sturm.largest_diagonal.max(a);
-            sturm.largest_modulus = sturm.largest_modulus.max(a.abs());
-            sturm.largest_off_diagonal = sturm.largest_off_diagonal.max(b(i));
+            least = least.min(a - radius);
+            largest_diagonal = largest_diagonal.max(a);
+            largest_modulus = largest_modulus.max(a.abs());
+            largest_off_diagonal = largest_off_diagonal.max(b(i));
         }
-        sturm.reach = reach;
-        Ok(sturm)
+        Ok(Self {
+            squares,
+            reach,
+            least,
+            largest_diagonal,
+            largest_modulus,
+            largest_off_diagonal,
+            scale,
+            diagonal,
+            off_diagonal,
+        })
+    }
+
+    /// x in the units in which T is kept.
+    pub(super) fn to_scale(&self, x: f64) -> f64 {
+        x * self.scale
+    }
+
+    /// A length or a point in the units of the caller.
+    pub(super) fn from_scale(&self, x: f64) -> f64 {
+        x / self.scale
+    }
+
+    /// Gershgorin's interval, up to η; the largest eigenvalue is at least the largest diagonal entry.
+    pub(super) fn bracket(&self, index: usize) -> (f64, f64) {
+        let lo = match index {
+            0 => self.largest_diagonal,
+            _ => self.least.next_down().next_down(),
+        };
+        (lo, self.reach[0])
     }
 
     /// η of the type's documentation, with a margin for its own rounding.
-    fn rounding(&self, x: f64) -> f64 {
+    pub(super) fn rounding(&self, x: f64) -> f64 {
         1.01 * UNIT * (self.largest_modulus + x.abs() + 4.0 * self.largest_off_diagonal)
             + 4.0 * f64::MIN_POSITIVE
     }
 
-    /// Positive pivots at each x; the least x decides which rows are left out.
-    fn counts<const L: usize>(&self, x: [f64; L]) -> [usize; L] {
+    /// Positive pivots at each x. The least x decides which rows are left out, no count depends on it.
+    pub(super) fn counts<const L: usize>(&self, x: [f64; L]) -> [usize; L] {
+        pulp::Arch::new().dispatch(Pass { sturm: self, x })
+    }
+}
+
+/// One pass over the rows for L points.
+struct Pass<'a, const L: usize> {
+    sturm: &'a Sturm<'a>,
+    x: [f64; L],
+}
+
+impl<const L: usize> pulp::WithSimd for Pass<'_, L> {
+    type Output = [usize; L];
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> [usize; L] {
+        let Self { sturm, x } = self;
         let least = x.into_iter().fold(f64::INFINITY, f64::min);
-        let (mut counts, mut carried, mut pivots) = ([0; L], [0.0; L], [0.0; L]);
-        let rows = self.diagonal.len();
+        let (mut counts, mut carried, mut pivots) = ([0u64; L], [0.0; L], [0.0; L]);
+        let rows = sturm.diagonal.len();
         let mut start = 0;
         while start < rows {
             let end = (start + BLOCK).min(rows);
-            for i in start..end {
-                let (a, square) = (self.diagonal[i], self.squares[i]);
+            for (&a, &square) in sturm.diagonal[start..end]
+                .iter()
+                .zip(&sturm.squares[start..end])
+            {
                 for l in 0..L {
-                    let d = a - x[l] - carried[l];
+                    let d = (a - x[l]) - carried[l];
                     // A pivot 0 counts as negative: a change of a_i by less than 1e-307.
                     let d = if d == 0.0 { -f64::MIN_POSITIVE } else { d };
-                    counts[l] += usize::from(d > 0.0);
+                    counts[l] += u64::from(d > 0.0);
                     carried[l] = square / d;
                     pivots[l] = d;
                 }
             }
-            if end < rows && self.reach[end] < least {
-                let b = self.off_diagonal[end - 1].abs();
+            if end < rows && sturm.reach[end] < least {
+                let b = sturm.off_diagonal[end - 1].abs();
                 // Twice what is needed, so that the pivots' own rounding does not matter.
                 if pivots.iter().all(|&d| d <= -2.0 * b) || b == 0.0 {
                     break;
@@ -133,7 +168,7 @@ impl<'a> Sturm<'a> {
             }
             start = end;
         }
-        counts
+        counts.map(|count| count as usize)
     }
 }
 
@@ -143,80 +178,50 @@ impl Tridiagonal {
     /// # Value    (count, η) with #{λ > x + η} ≤ count ≤ #{λ > x − η}; η a few ulp of ‖T‖ + |x|
     ///
     /// # Errors
-    /// [`LocateError::NotFinite`].
+    /// [`LocateError::NotFinite`], [`LocateError::PointNotFinite`].
     pub fn count_above(&self, x: f64) -> Result<(usize, f64), LocateError> {
-        let sturm = Sturm::new(self)?;
-        Ok((sturm.counts([x])[0], sturm.rounding(x)))
+        Ok(self.counts_above(&[x])?[0])
     }
 
-    /// λ_{index + 1}, the eigenvalue with `index` others above it, to within `tolerance`.
-    ///
-    /// # Value    its bracket is proved: no convergence is assumed, and rounding is part of the bound, which
-    /// is therefore never smaller than a few ulp of ‖T‖, whatever the tolerance
+    /// [`count_above`](Self::count_above) at each x, up to sixteen in one pass over the rows.
     ///
     /// # Errors
-    /// [`LocateError`].
+    /// [`LocateError::NotFinite`], [`LocateError::PointNotFinite`].
     ///
     /// # Examples
     /// ```
     /// use rmt_verify::spectrum::Tridiagonal;
     /// let t = Tridiagonal { diagonal: vec![0.0; 3], off_diagonal: vec![1.0; 2] };
-    /// // 2cos(kπ/4)
-    /// let largest = t.eigenvalue(0, 1e-14)?;
-    /// assert!((largest.value - 2f64.sqrt()).abs() <= largest.error_bound);
-    /// assert!(t.eigenvalue(1, 1e-14)?.value.abs() < 1e-14);
+    /// // λ = √2, 0, −√2
+    /// let counts = t.counts_above(&[1.5, 1.4, -0.1, -1.5])?;
+    /// assert!(counts.iter().map(|c| c.0).eq([0, 1, 2, 3]));
     /// # Ok::<(), rmt_verify::spectrum::LocateError>(())
     /// ```
-    pub fn eigenvalue(&self, index: usize, tolerance: f64) -> Result<Located, LocateError> {
-        let n = self.n();
-        if index >= n {
-            return Err(LocateError::NoSuchIndex { index, n });
+    pub fn counts_above(&self, points: &[f64]) -> Result<Vec<(usize, f64)>, LocateError> {
+        if let Some(&x) = points.iter().find(|x| !x.is_finite()) {
+            return Err(LocateError::PointNotFinite { x });
         }
         let sturm = Sturm::new(self)?;
-        // Gershgorin; the largest eigenvalue is at least the largest diagonal entry.
-        let mut hi = sturm.reach[0];
-        let mut lo = match index {
-            0 => sturm.largest_diagonal,
-            _ => sturm.least.next_down().next_down(),
+        let mut all = Vec::with_capacity(points.len());
+        let add = |all: &mut Vec<_>, scaled: f64, count| {
+            all.push((count, sturm.from_scale(sturm.rounding(scaled))));
         };
-        while hi - lo > tolerance {
-            let step = (hi - lo) / (LANES + 1) as f64;
-            let points: [f64; LANES] = std::array::from_fn(|l| lo + step * (l + 1) as f64);
-            if !(points[0] > lo && points[LANES - 1] < hi) {
-                break;
-            }
-            let counts = sturm.counts(points);
-            // More than `index` eigenvalues above a point: λ lies above it, up to rounding.
-            let (low, high) = (lo, hi);
-            for (x, count) in points.into_iter().zip(counts) {
-                if count > index {
-                    lo = lo.max(x);
-                } else {
-                    hi = hi.min(x);
-                }
-            }
-            // Counts are monotone but for rounding, and then a bracket may turn over by that much.
-            if lo > hi {
-                (lo, hi) = (hi, lo);
-            }
-            if lo == low && hi == high {
-                break;
+        if let [x] = points {
+            let x = sturm.to_scale(*x);
+            add(&mut all, x, sturm.counts([x])[0]);
+            return Ok(all);
+        }
+        for chunk in points.chunks(POINTS) {
+            // Lanes to spare repeat the first point.
+            let x = std::array::from_fn::<_, POINTS, _>(|l| {
+                sturm.to_scale(*chunk.get(l).unwrap_or(&chunk[0]))
+            });
+            let counts = sturm.counts(x);
+            for l in 0..chunk.len() {
+                add(&mut all, x[l], counts[l]);
             }
         }
-        let value = 0.5 * (lo + hi);
-        let eta = sturm.rounding(lo).max(sturm.rounding(hi));
-        Ok(Located {
-            value,
-            error_bound: (0.5 * (hi - lo) + eta) * (1.0 + 4.0 * f64::EPSILON),
-        })
-    }
-
-    /// λ₁, see [`eigenvalue`](Self::eigenvalue).
-    ///
-    /// # Errors
-    /// [`LocateError`].
-    pub fn largest(&self, tolerance: f64) -> Result<Located, LocateError> {
-        self.eigenvalue(0, tolerance)
+        Ok(all)
     }
 
     /// |⟨u, e₁⟩|² for the normalised eigenvector u of λ₁ = `largest`: the residue of −((T − x)⁻¹)_11 there, and
