@@ -33,7 +33,9 @@ fn batches(c: &mut Criterion) {
     let mut group = group(c, "eigenvalues, batch of 16");
     group.throughput(criterion::Throughput::Elements(BATCH as u64));
     for n in sizes(&SIZES).into_iter().filter(|&n| n <= LARGEST) {
-        let batch: Vec<_> = (0..BATCH as u64).map(|k| common::goe_replicate(n, k)).collect();
+        let batch: Vec<_> = (0..BATCH as u64)
+            .map(|k| common::goe_replicate(n, k))
+            .collect();
         let reference = solvers[0].values_of(&batch).unwrap();
         for solver in solvers.iter().filter(|solver| solver.sizes.contains(&n)) {
             let found = solver.values_of(&batch).unwrap();

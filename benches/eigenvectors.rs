@@ -29,7 +29,8 @@ fn with_vectors(c: &mut Criterion) {
             // rounding bounds inside the certificate, γ_N‖W‖‖V‖_F ≤ N^{3/2}ε‖W‖, come on top.
             let bound = certify(&w, &solver.eigen(&w).unwrap());
             let size = n as f64;
-            let allowed = (8.0 * size + size.powf(1.5)) * f64::EPSILON * w.frobenius_squared().sqrt();
+            let allowed =
+                (8.0 * size + size.powf(1.5)) * f64::EPSILON * w.frobenius_squared().sqrt();
             assert!(
                 bound <= allowed,
                 "{} at N = {n}: certified only to {bound:e}, allowed {allowed:e}",

@@ -54,7 +54,11 @@ fn solves(c: &mut Criterion) {
                 let distance = (solved.s - iterated(&atoms, z.get())).norm();
                 // Im z ≤ 1 bounds 1 − q from below by Im z/(Im z + Im s) ≥ Im z/2.
                 let allowed = solved.error_bound + 1e-13 * 2.0 / height + 1e-15 * n as f64;
-                assert!(distance <= allowed, "N = {n}, z = {}: {distance:e}", z.get());
+                assert!(
+                    distance <= allowed,
+                    "N = {n}, z = {}: {distance:e}",
+                    z.get()
+                );
             }
             group.bench_with_input(BenchmarkId::new("certified", n), &mu, |b, mu| {
                 b.iter(|| {

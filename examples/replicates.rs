@@ -56,8 +56,11 @@ fn experiment(signal: Signal, n: usize, replicates: usize) -> Experiment {
         observables: observables.collect(),
         replicate: Box::new(move |rng, _| {
             let t = Tridiagonal::reduce(&model.sample(n, rng)?)?;
-            let traces = points().map(|z| t.resolvent_trace(z.get()));
-            Ok(traces.iter().flat_map(|trace| [trace.re, trace.im]).collect())
+            let traces = t.resolvent_traces_at(&points().map(UpperHalf::get));
+            Ok(traces
+                .iter()
+                .flat_map(|(trace, _)| [trace.re, trace.im])
+                .collect())
         }),
     }
 }

@@ -112,7 +112,10 @@ fn dsterf_finds_the_zeros_of_chebyshev_polynomials() {
             for (k, value) in values.iter().rev().enumerate() {
                 let angle = std::f64::consts::PI * (k + 1) as f64 / (n + 1) as f64;
                 let distance = (value - 2.0 * angle.cos()).abs();
-                assert!(distance <= 16.0 * n as f64 * f64::EPSILON, "N = {n}: {distance:e}");
+                assert!(
+                    distance <= 16.0 * n as f64 * f64::EPSILON,
+                    "N = {n}: {distance:e}"
+                );
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Shared by the benchmarks and by `examples/solver_survey`.
 
 use rmt_verify::spectrum::{
-    Eigensolver, Faer, Hermitian, Nalgebra, Spectrum, SpectrumError, trace_checks,
+    Eigensolver, Faer, Hermitian, Nalgebra, Spectrum, SpectrumError, Tridiagonal, trace_checks,
 };
 use std::ops::RangeInclusive;
 
@@ -54,12 +54,28 @@ impl Solver {
 /// All solvers: a new one is one line here. The first is the reference of [`check`].
 pub fn solvers() -> Vec<Solver> {
     let mut all = vec![
+        own(),
         Solver::new("faer", &Faer),
         // Its time grows like N³ with the factor of matrix-vector products out of cache.
         Solver::new("nalgebra", &Nalgebra).only(1..=1600),
     ];
     all.extend(peers());
     all
+}
+
+/// This crate's reduction and its iteration for the tridiagonal form, which takes the matrices of a
+/// batch together.
+fn own() -> Solver {
+    Solver {
+        name: "this crate".into(),
+        ours: true,
+        sizes: 1..=usize::MAX,
+        values: Box::new(|w| Tridiagonal::reduce(w)?.eigenvalues()),
+        batch: Some(Box::new(|batch| {
+            let reduced: Result<Vec<_>, _> = batch.iter().map(Tridiagonal::reduce).collect();
+            Tridiagonal::eigenvalues_of(&reduced?).into_iter().collect()
+        })),
+    }
 }
 
 /// Two solvers that are backward stable with η = 8N·2⁻⁵², see [`trace_checks`], agree within

@@ -126,7 +126,11 @@ fn measured(
         // Another matrix every round: branches and caches do not know it by heart.
         (Mode::Single, _) => {
             let w = &matrices[round % batch];
-            black_box(solver.values(black_box(w)).expect("it has been solved before"));
+            black_box(
+                solver
+                    .values(black_box(w))
+                    .expect("it has been solved before"),
+            );
         }
         (Mode::Batch, None) => {
             black_box(solver.values_of(black_box(&matrices)).expect("as above"));
@@ -179,7 +183,11 @@ fn measured(
     for round in 0..rounds {
         for k in 0..entrants.len() {
             // Nobody comes first in every round, nor always after the same one.
-            let k = if round % 2 == 0 { k } else { entrants.len() - 1 - k };
+            let k = if round % 2 == 0 {
+                k
+            } else {
+                entrants.len() - 1 - k
+            };
             let k = (k + round) % entrants.len();
             let (solver, _, calls) = entrants[k];
             let start = arguments.clock.now();

@@ -62,10 +62,11 @@ fn lines(survey: &Survey, scaled: impl Fn(f64, f64) -> f64) -> Vec<Line> {
 fn panel(area: &Area, title: &str, lines: &[Line], legend: bool) -> Result<(), Box<dyn Error>> {
     let points = || lines.iter().flat_map(|line| &line.3);
     let range = |coordinate: fn(&(f64, f64)) -> f64, margin: f64| {
-        let (lo, hi) = points().map(coordinate).fold(
-            (f64::INFINITY, 0.0f64),
-            |(lo, hi), x| (lo.min(x), hi.max(x)),
-        );
+        let (lo, hi) = points()
+            .map(coordinate)
+            .fold((f64::INFINITY, 0.0f64), |(lo, hi), x| {
+                (lo.min(x), hi.max(x))
+            });
         (lo / margin..hi * margin).log_scale()
     };
     let mut chart = ChartBuilder::on(area)

@@ -162,7 +162,7 @@ fn exponents(survey: &Survey) -> Table {
 
 fn new_table(heading: Vec<String>) -> Table {
     let mut table = Table::new();
-    table.load_preset(ASCII_MARKDOWN).set_header(heading);
+    table.load_style(ASCII_MARKDOWN).set_header(heading);
     table
 }
 
@@ -188,7 +188,15 @@ fn bounds(estimate: Estimate) -> String {
 pub fn csv(surveys: &[Survey]) -> Result<String, Box<dyn std::error::Error>> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record([
-        "mode", "n", "batch", "solver", "ours", "rounds", "minimum_s", "median_s", "median_lo_s",
+        "mode",
+        "n",
+        "batch",
+        "solver",
+        "ours",
+        "rounds",
+        "minimum_s",
+        "median_s",
+        "median_lo_s",
         "median_hi_s",
     ])?;
     for survey in surveys {

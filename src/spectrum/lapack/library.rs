@@ -89,8 +89,7 @@ type Zheevd = unsafe extern "C" fn(
     Length,
 );
 
-type Dsterf =
-    unsafe extern "C" fn(n: *const Integer, d: *mut f64, e: *mut f64, info: *mut Integer);
+type Dsterf = unsafe extern "C" fn(n: *const Integer, d: *mut f64, e: *mut f64, info: *mut Integer);
 
 /// What a driver computes, and by which reduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
