@@ -32,12 +32,12 @@ impl Clock {
         }
     }
 
-    /// A turn lasts at least this many seconds, so that reading the clock (20 µs for the scheduler's)
-    /// costs less than one per cent.
+    /// A turn lasts at least this many seconds, so that reading the clock (up to 100 µs for the
+    /// scheduler's, with the change of threads) costs about one per cent at most.
     pub fn turn(self) -> f64 {
         match self {
             Self::Wall => 3e-4,
-            Self::Cpu => 3e-3,
+            Self::Cpu => 1e-2,
         }
     }
 

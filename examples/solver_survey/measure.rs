@@ -157,15 +157,21 @@ fn measured(
             continue;
         }
         bar.set_message(format!("checking {}", solver.name));
-        let start = Clock::Wall.now();
-        let found = solver.values_of(&matrices);
-        let per_matrix = (Clock::Wall.now() - start) / batch as f64;
-        let found = found.unwrap_or_else(|error| panic!("{} at N = {n}: {error}", solver.name));
+        let found = solver
+            .values_of(&matrices)
+            .unwrap_or_else(|error| panic!("{} at N = {n}: {error}", solver.name));
         let reference = reference.get_or_insert_with(|| found.clone());
         for ((w, found), reference) in matrices.iter().zip(&found).zip(reference.iter()) {
             check(&solver.name, w, found, reference);
         }
-        let call = per_matrix * matrices_a_turn as f64;
+        // Now warm; the fastest of three, since a disturbed one would make turns too short.
+        let call = (0..3)
+            .map(|round| {
+                let start = Clock::Wall.now();
+                turn(solver, round);
+                Clock::Wall.now() - start
+            })
+            .fold(f64::INFINITY, f64::min);
         let calls = (arguments.clock.turn() / call).ceil().max(1.0);
         round_lasts += call * calls;
         entrants.push((solver, place, calls as usize));

@@ -402,8 +402,10 @@ impl Symbols {
     fn name(&self, path: &Path) -> String {
         type Version = unsafe extern "C" fn(*mut c_char, c_int);
         if let Some(config) = self.text("openblas_get_config") {
-            let words: Vec<&str> = config.split_whitespace().take(2).collect();
-            return words.join(" ");
+            // "OpenBLAS 0.3.31.188.0 …": the fourth number on is that of a build.
+            let version = config.split_whitespace().nth(1).unwrap_or_default();
+            let numbers: Vec<&str> = version.split('.').take(3).collect();
+            return format!("OpenBLAS {}", numbers.join("."));
         }
         // SAFETY: declared so in mkl.h; it writes at most the length passed.
         let intel = unsafe { self.get::<Version>("MKL_Get_Version_String") }.map(|version| {
