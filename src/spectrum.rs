@@ -1,6 +1,7 @@
 //! Eigenvalues with checks, resolvents, and what bounds their errors.
 //!
-//! Two independent solvers stand behind one trait ([`Faer`], the default, and [`Nalgebra`]).
+//! Three independent solvers of eigenvalues stand behind one trait, [`Eigensolver`]: [`Native`] is our own, [`Faer`]
+//! and [`Nalgebra`] have eigenvectors too ([`Eigendecomposition`]).
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
 //! eigenvalues at all ([`Tridiagonal`]). With the feature `lapack`, LAPACK from a shared library
@@ -9,6 +10,7 @@
 mod certify;
 #[cfg(feature = "lapack")]
 mod lapack;
+mod native;
 mod resolvent;
 mod scaling;
 mod solver;
@@ -18,8 +20,9 @@ pub use crate::ensemble::{Hermitian, HermitianError};
 pub use certify::{TraceResidual, certify, trace_checks};
 #[cfg(feature = "lapack")]
 pub use lapack::{Lapack, LapackError};
+pub use native::Native;
 pub use resolvent::resolvent;
-pub use solver::{Eigen, Eigensolver, Eigenvectors, Faer, Nalgebra};
+pub use solver::{Eigen, Eigendecomposition, Eigensolver, Eigenvectors, Faer, Nalgebra};
 pub use tridiagonal::{LocateError, Located, Tridiagonal};
 
 use num_complex::Complex64;

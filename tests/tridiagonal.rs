@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use rmt_verify::ensemble::{Deformed, Ensemble, Signal, SignalShape, StreamKey, TridiagonalModel};
 use rmt_verify::spectrum::{
-    Eigen, Eigensolver, Eigenvectors, Faer, Hermitian, LocateError, Tridiagonal,
+    Eigen, Eigendecomposition, Eigensolver, Eigenvectors, Faer, Hermitian, LocateError, Tridiagonal,
 };
 
 fn generator(test: &str, replicate: u64) -> ChaCha8Rng {

@@ -8,7 +8,7 @@ use super::common::{
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Experiment, Plan, ReplicateError, Rival, RivalCell, Side, Tier};
 use crate::ensemble::{Ensemble, EntryLaw, Signal};
-use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
+use crate::spectrum::{Eigendecomposition, Faer, Hermitian, Tridiagonal, certify};
 use num_complex::Complex64;
 
 /// Var s_N ≤ (2σ²/N²) E (1/N) Tr|G|⁴ ≤ 2σ²/(N² Im⁴ z).

@@ -19,7 +19,7 @@ use crate::design::{
 };
 use crate::ensemble::{Deformed, Ensemble, Signal};
 use crate::measure::UpperHalf;
-use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
+use crate::spectrum::{Eigendecomposition, Faer, Hermitian, Tridiagonal, certify};
 use crate::statistic::{Defect, Part, controlled_trace, lipschitz, trace_bounds};
 use num_complex::Complex64;
 use std::sync::Arc;

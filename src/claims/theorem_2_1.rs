@@ -10,7 +10,7 @@ use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Estimator, Experiment, Input, Observable, Plan, Tail, Tier};
 use crate::ensemble::{Deformed, Ensemble, EntryLaw};
 use crate::measure::Interval;
-use crate::spectrum::{Eigensolver, Faer, certify};
+use crate::spectrum::{Eigendecomposition, Eigensolver, Faer, certify};
 use mass::{Mass, Outside, Trapezoid};
 
 /// m(Δ) = κ(ω(Δ)).

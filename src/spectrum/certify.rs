@@ -1,7 +1,8 @@
 //! Error bounds of spectra: trace checks for every replicate, certificates for some.
 
+use super::scaling::{PowerOfTwo, moderate};
 use super::solver::{Eigen, Eigenvectors, view};
-use super::{Hermitian, Spectrum, SpectrumError};
+use super::{Hermitian, Spectrum, SpectrumError, Tridiagonal};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use nalgebra::DMatrix;
@@ -26,7 +27,8 @@ pub struct TraceResidual {
 /// |Σλ² − ‖W‖_F²| ≤ (2η + η²)‖W‖_F²; each bound gets the rounding of the two sums on top,
 /// N²·2⁻⁵² relative to the sums of moduli at most, √N‖W‖_F and ‖W‖_F². (Worst-case analyses of
 /// Householder reduction have N² in η; no solver here comes near even 8N. A violation is an error
-/// of the replicate, never silent.)
+/// of the replicate, never silent.) Squares that would over- or underflow are avoided by a scaling with
+/// a power of two; the residual of the squares itself may then be infinite or 0.
 pub fn trace_checks(w: &Hermitian, s: &Spectrum) -> Result<TraceResidual, SpectrumError> {
     if s.n() != w.n() {
         return Err(SpectrumError::WrongNumber {
@@ -34,8 +36,10 @@ pub fn trace_checks(w: &Hermitian, s: &Spectrum) -> Result<TraceResidual, Spectr
             found: s.n(),
         });
     }
-    let values = s.eigenvalues();
-    check_moments(w, values.iter().sum(), values.iter().map(|x| x * x).sum())
+    let (w, k) = moderate(w);
+    let (to, from) = (PowerOfTwo::new(-k), PowerOfTwo::new(k));
+    let traces = (w.trace(), w.frobenius_squared());
+    check_sums(w.n(), traces, power_sums(s, to), from)
 }
 
 /// [`trace_checks`] for the first two power sums.
@@ -44,29 +48,62 @@ pub(super) fn check_moments(
     first: f64,
     second: f64,
 ) -> Result<TraceResidual, SpectrumError> {
-    let n = w.n() as f64;
-    let squared = w.frobenius_squared();
+    let traces = (w.trace(), w.frobenius_squared());
+    check_sums(w.n(), traces, (first, second), PowerOfTwo::new(0))
+}
+
+/// [`trace_checks`] against a tridiagonal matrix, in O(N).
+pub(super) fn check_tridiagonal(t: &Tridiagonal, s: &Spectrum) -> Result<(), SpectrumError> {
+    let squares = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
+    let frobenius = squares(&t.diagonal) + 2.0 * squares(&t.off_diagonal);
+    let traces = (t.diagonal.iter().sum(), frobenius);
+    let one = PowerOfTwo::new(0);
+    check_sums(t.n(), traces, power_sums(s, one), one).map(|_| ())
+}
+
+/// Σ2^kλ, Σ(2^kλ)².
+fn power_sums(s: &Spectrum, factor: PowerOfTwo) -> (f64, f64) {
+    let values = s.eigenvalues().iter().map(|&x| factor.times(x));
+    (values.clone().sum(), values.map(|x| x * x).sum())
+}
+
+/// Compares Σλ, Σλ² with Tr W, ‖W‖_F², all of them in units that `from` undoes.
+fn check_sums(
+    n: usize,
+    (trace, squared): (f64, f64),
+    (first, second): (f64, f64),
+    from: PowerOfTwo,
+) -> Result<TraceResidual, SpectrumError> {
+    let n = n as f64;
     let eta = 8.0 * n * f64::EPSILON;
     let sums = n * n * f64::EPSILON;
-    let checked = TraceResidual {
-        trace: (first - w.trace()).abs(),
-        trace_bound: (eta + sums / n) * (n * squared).sqrt(),
-        squares: (second - squared).abs(),
-        squares_bound: (2.0 * eta + eta * eta + sums) * squared,
-    };
-    if checked.trace.is_nan() || checked.trace > checked.trace_bound {
+    let twice = |x| from.times(from.times(x));
+    let (off, bound) = (
+        (first - trace).abs(),
+        (eta + sums / n) * (n * squared).sqrt(),
+    );
+    if off.is_nan() || off > bound {
         return Err(SpectrumError::TraceMismatch {
-            residual: checked.trace,
-            bound: checked.trace_bound,
+            residual: from.times(off),
+            bound: from.times(bound),
         });
     }
-    if checked.squares.is_nan() || checked.squares > checked.squares_bound {
+    let (off_squares, bound_squares) = (
+        (second - squared).abs(),
+        (2.0 * eta + eta * eta + sums) * squared,
+    );
+    if off_squares.is_nan() || off_squares > bound_squares {
         return Err(SpectrumError::SquareMismatch {
-            residual: checked.squares,
-            bound: checked.squares_bound,
+            residual: twice(off_squares),
+            bound: twice(bound_squares),
         });
     }
-    Ok(checked)
+    Ok(TraceResidual {
+        trace: from.times(off),
+        trace_bound: from.times(bound),
+        squares: twice(off_squares),
+        squares_bound: twice(bound_squares),
+    })
 }
 
 /// Bound of √Σ(λ_i − λ̃_i)², hence of max_i |λ_i − λ̃_i|, λ the exact eigenvalues of W:
@@ -88,19 +125,31 @@ pub(super) fn check_moments(
 /// # Source   Cao, Xie and Li 1996 (sharp form of Kahan's theorem); design.md, section 4
 #[must_use]
 pub fn certify(w: &Hermitian, e: &Eigen) -> f64 {
-    let values = e.spectrum.eigenvalues();
-    if values.len() != w.n() || w.check().is_err() {
+    if e.spectrum.n() != w.n() || w.check().is_err() {
         return f64::INFINITY;
     }
-    match (w, &e.vectors) {
+    let (w, k) = moderate(w);
+    let to = PowerOfTwo::new(-k);
+    let values: Vec<f64> = e
+        .spectrum
+        .eigenvalues()
+        .iter()
+        .map(|&x| to.times(x))
+        .collect();
+    let scaled = match (w.as_ref(), &e.vectors) {
         (Hermitian::Real(m), Eigenvectors::Real(v)) if v.shape() == m.shape() => {
-            bound(w, m, v, values, Field::REAL)
+            bound(&w, m, v, &values, Field::REAL)
         }
         (Hermitian::Complex(m), Eigenvectors::Complex(v)) if v.shape() == m.shape() => {
-            bound(w, m, v, values, Field::COMPLEX)
+            bound(&w, m, v, &values, Field::COMPLEX)
         }
         _ => f64::INFINITY,
+    };
+    if k == 0 {
+        return scaled;
     }
+    // Rounded up, also where the product is subnormal.
+    PowerOfTwo::new(k).times(scaled).next_up()
 }
 
 /// Rounding of inner products: a complex one of length n is two real ones of length 2n, whose
@@ -153,7 +202,7 @@ where
     }
     let residual = INFLATE * residual.sqrt() + gamma * norm_w * norm_v
         + 2.0 * f64::EPSILON * norm_v * largest
-        // underflow in products
+        // underflow in products and in the scaled eigenvalues
         + size * size * f64::MIN_POSITIVE;
 
     // ‖V*V − I‖_F

@@ -29,23 +29,41 @@ impl PowerOfTwo {
 /// matters to underflow.
 const MODERATE: i32 = 400;
 
-/// 2^{−k}W and k; W itself and 0 unless its largest entry is below 2⁻⁴⁰⁰ or above 2⁴⁰⁰.
+/// 2^{−k}W and k; W itself and 0 unless its largest entry is below 2⁻⁴⁰⁰ or above 2⁴⁰⁰, or not finite.
 pub(super) fn moderate(w: &Hermitian) -> (Cow<'_, Hermitian>, i32) {
     let largest = match w {
-        Hermitian::Real(m) => m.iter().fold(0.0, |a: f64, x| a.max(x.abs())),
+        Hermitian::Real(m) => largest(m.as_slice()),
         Hermitian::Complex(m) => m
             .iter()
-            .fold(0.0, |a: f64, z| a.max(z.re.abs()).max(z.im.abs())),
+            .fold(0.0, |a: f64, z| a.max(z.re.abs().max(z.im.abs()))),
     };
     let k = exponent(largest);
-    if k.abs() <= MODERATE {
+    if k.abs() <= MODERATE || !largest.is_finite() {
         return (Cow::Borrowed(w), 0);
     }
     (Cow::Owned(scaled(w, -k)), k)
 }
 
+/// max |x_i|, NaN ignored.
+fn largest(x: &[f64]) -> f64 {
+    // Eight maxima side by side: a single one is a chain of comparisons.
+    let (chunks, rest) = x.as_chunks::<8>();
+    let mut maxima = [0.0; 8];
+    for chunk in chunks {
+        for (maximum, x) in maxima.iter_mut().zip(chunk) {
+            *maximum = if x.abs() > *maximum {
+                x.abs()
+            } else {
+                *maximum
+            };
+        }
+    }
+    let all = maxima.iter().chain(rest);
+    all.fold(0.0, |a: f64, x| a.max(x.abs()))
+}
+
 /// 2^k W.
-pub(super) fn scaled(w: &Hermitian, k: i32) -> Hermitian {
+fn scaled(w: &Hermitian, k: i32) -> Hermitian {
     let factor = PowerOfTwo::new(k);
     match w {
         Hermitian::Real(m) => Hermitian::Real(m.map(|x| factor.times(x))),

@@ -1,4 +1,5 @@
-//! Eigensolvers: one trait, two independent implementations.
+//! Eigensolvers behind two traits, one for values and one for vectors as well, and two independent
+//! implementations of both by other libraries.
 
 use super::{Hermitian, Spectrum, SpectrumError};
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -37,6 +38,14 @@ pub trait Eigensolver: Debug + Send + Sync {
     /// λ₁ ≥ … ≥ λ_N.
     fn eigenvalues(&self, w: &Hermitian) -> Result<Spectrum, SpectrumError>;
 
+    /// [`eigenvalues`](Self::eigenvalues) of every matrix, to the bit, on one thread.
+    fn eigenvalues_of(&self, batch: &[Hermitian]) -> Vec<Result<Spectrum, SpectrumError>> {
+        batch.iter().map(|w| self.eigenvalues(w)).collect()
+    }
+}
+
+/// An eigensolver that has eigenvectors too.
+pub trait Eigendecomposition: Eigensolver {
     /// Eigenvalues and eigenvectors.
     fn eigen(&self, w: &Hermitian) -> Result<Eigen, SpectrumError>;
 }
@@ -62,7 +71,9 @@ impl Eigensolver for Faer {
             Hermitian::Complex(m) => faer_values(m, |z| z.re),
         }
     }
+}
 
+impl Eigendecomposition for Faer {
     fn eigen(&self, w: &Hermitian) -> Result<Eigen, SpectrumError> {
         w.check()?;
         Ok(match w {
@@ -93,7 +104,9 @@ impl Eigensolver for Nalgebra {
         };
         Spectrum::from_unsorted(values.as_slice().to_vec())
     }
+}
 
+impl Eigendecomposition for Nalgebra {
     fn eigen(&self, w: &Hermitian) -> Result<Eigen, SpectrumError> {
         w.check()?;
         let failed = || SpectrumError::NoConvergence {

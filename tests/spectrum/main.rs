@@ -8,11 +8,11 @@ use rmt_verify::ensemble::{
     Deformed, Ensemble, EntryLaw, Signal, SignalShape, StreamKey, haar_orthogonal, haar_unitary,
 };
 use rmt_verify::spectrum::{
-    Eigen, Eigensolver, Eigenvectors, Faer, Hermitian, HermitianError, Nalgebra, Spectrum,
-    SpectrumError, Tridiagonal, certify, resolvent, trace_checks,
+    Eigen, Eigendecomposition, Eigensolver, Eigenvectors, Faer, Hermitian, HermitianError,
+    Nalgebra, Native, Spectrum, SpectrumError, Tridiagonal, certify, resolvent, trace_checks,
 };
 
-const SOLVERS: [&dyn Eigensolver; 2] = [&Faer, &Nalgebra];
+const SOLVERS: [&dyn Eigendecomposition; 2] = [&Faer, &Nalgebra];
 
 fn generator(test: &str, replicate: u64) -> ChaCha8Rng {
     StreamKey {

@@ -1,4 +1,4 @@
-//! The two solvers against each other, closed forms and their certificates.
+//! The solvers against each other, closed forms and their certificates.
 
 use super::*;
 
@@ -7,6 +7,8 @@ fn agree(w: &Hermitian) {
     let b = Nalgebra.eigenvalues(w).unwrap();
     let bound = 2.0 * backward_error(w);
     assert!(a.distance(&b) <= bound, "{} > {bound}", a.distance(&b));
+    let c = Native.eigenvalues(w).unwrap();
+    assert!(a.distance(&c) <= bound, "{} > {bound}", a.distance(&c));
     for solver in SOLVERS {
         let values = solver.eigenvalues(w).unwrap();
         trace_checks(w, &values).unwrap();
@@ -87,6 +89,7 @@ fn small_matrices_have_the_eigenvalues_of_the_quadratic_formula() {
         let z = Complex64::new(1.0, 2.0);
         let two = Hermitian::complex(dmatrix![3.0.into(), z.conj(); z, 1.0.into()]).unwrap();
         let s = solver.eigenvalues(&two).unwrap();
+        assert!(s.distance(&Native.eigenvalues(&two).unwrap()) < 1e-15 * 8.0);
         let expected = [2.0 + 6f64.sqrt(), 2.0 - 6f64.sqrt()];
         for (a, b) in s.eigenvalues().iter().zip(expected) {
             assert!((a - b).abs() < 1e-15 * 8.0);
@@ -117,6 +120,14 @@ fn unchecked_matrices_are_refused() {
         ));
     }
     assert!(Tridiagonal::reduce(&broken).is_err());
+    assert!(matches!(
+        Native.eigenvalues(&broken),
+        Err(SpectrumError::Hermitian(_))
+    ));
+    let batch = [nan, Hermitian::Real(dmatrix![2.0]), broken];
+    let results = Native.eigenvalues_of(&batch);
+    assert_eq!(results[1].as_ref().unwrap().eigenvalues(), [2.0]);
+    assert!(results[0].is_err() && results[2].is_err());
 }
 
 proptest! {

@@ -32,6 +32,8 @@ macro_rules! solver {
             fn eigenvalues(&self, w: &Hermitian) -> Result<Spectrum, SpectrumError> {
                 Faer.eigenvalues(&altered(w, $alter(w.n())))
             }
+        }
+        impl Eigendecomposition for $name {
             fn eigen(&self, w: &Hermitian) -> Result<Eigen, SpectrumError> {
                 Faer.eigen(&altered(w, $alter(w.n())))
             }

@@ -6,7 +6,7 @@ use crate::design::{
     Cell, Experiment, Observable, Plan, ReplicateError, Rival, RivalCell, Side, Tail,
 };
 use crate::ensemble::{Ensemble, SignalShape};
-use crate::spectrum::{Eigensolver, Faer, Hermitian, certify, trace_checks};
+use crate::spectrum::{Eigendecomposition, Eigensolver, Faer, Hermitian, certify, trace_checks};
 
 /// One experiment: a model and what is watched in it.
 #[derive(Debug, Clone)]

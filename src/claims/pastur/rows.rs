@@ -11,7 +11,7 @@ use crate::ensemble::Ensemble;
 use crate::free::FreeConvolution;
 use crate::free::finite_size::EntryStatistics;
 use crate::measure::{SpectralMeasure, UpperHalf};
-use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
+use crate::spectrum::{Eigendecomposition, Faer, Hermitian, Tridiagonal, certify};
 use crate::statistic::{Part, controlled_log_determinant, log_determinant, log_lipschitz};
 use num_complex::Complex64;
 

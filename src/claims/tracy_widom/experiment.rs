@@ -6,7 +6,7 @@ use crate::design::{
     Cell, Estimator, Experiment, Input, Observable, Replicate, ReplicateError, Tail,
 };
 use crate::ensemble::{Deformed, Ensemble, Signal, TridiagonalModel};
-use crate::spectrum::{Eigensolver, Faer, Hermitian, Tridiagonal, certify};
+use crate::spectrum::{Eigendecomposition, Faer, Hermitian, Tridiagonal, certify};
 use rand_chacha::ChaCha8Rng;
 
 /// λ₁ is located within this. It is on the wrong side of a level with probability about

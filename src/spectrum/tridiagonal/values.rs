@@ -56,8 +56,13 @@ impl Tridiagonal {
 
     /// [`eigenvalues`](Self::eigenvalues) of every matrix of a batch, to the bit, eight at a time.
     ///
-    /// The sizes may differ; matrices of equal size share the lanes best. Measured on an AVX-512 core, one thread,
-    /// 32 matrices of the Gaussian orthogonal ensemble: see docs/solvers.md.
+    /// The sizes may differ; matrices of equal size share the lanes best. Time over that of Intel's dsterf, one matrix
+    /// after the other, in the same run, 32 matrices of the Gaussian orthogonal ensemble, one thread of a busy AVX-512
+    /// core, November 2026: 0.20 at N = 16, 0.14 at 64, 0.13 at 100, 0.10 at 400; by
+    /// [`eigenvalues`](Self::eigenvalues) 0.56, 0.44, 0.43, 0.40.
+    ///
+    /// # Errors
+    /// Each matrix has its own, see [`eigenvalues`](Self::eigenvalues).
     #[must_use]
     pub fn eigenvalues_of(batch: &[Self]) -> Vec<Result<Spectrum, SpectrumError>> {
         batch_with_limit(batch, SWEEPS)
@@ -165,5 +170,35 @@ fn solve<const L: usize>(
                 Spectrum::from_unsorted(values)
             }),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_out_of_sweeps_fail_without_their_companions() {
+        let diagonal = Tridiagonal {
+            diagonal: vec![3.0, 1.0, 2.0],
+            off_diagonal: vec![0.0; 2],
+        };
+        let coupled = Tridiagonal {
+            diagonal: vec![0.0; 3],
+            off_diagonal: vec![1.0; 2],
+        };
+        let batch = [diagonal.clone(), coupled.clone(), diagonal, coupled];
+        // No sweep is allowed, and the diagonal matrices need none.
+        let results = batch_with_limit(&batch, 0);
+        for i in [0, 2] {
+            assert_eq!(results[i].as_ref().unwrap().eigenvalues(), [3.0, 2.0, 1.0]);
+        }
+        for i in [1, 3] {
+            let expected = SpectrumError::NoConvergence {
+                solver: SOLVER,
+                n: 3,
+            };
+            assert_eq!(results[i], Err(expected));
+        }
     }
 }

@@ -227,26 +227,33 @@ impl<const L: usize> Rows<'_, L> {
         &mut self,
         row: usize,
         (diagonal, squares): ([f64; L], [f64; L]),
-        mut zeros: Zeros<L>,
+        zeros: Zeros<L>,
     ) -> Zeros<L> {
         let (top, bottom) = self.blocks;
-        let (mut a, mut square) = (self.diagonal[row], self.squares[row]);
         let at = row as f64;
-        for l in 0..L {
-            let inside = !MASKED | ((at >= top[l]) & (at <= bottom[l]));
-            let negligible = squares[l] <= NEGLIGIBLE;
-            let kept = if negligible { 0.0 } else { squares[l] };
-            a[l] = if inside { diagonal[l] } else { a[l] };
-            square[l] = if inside { kept } else { square[l] };
-            let zero = inside & negligible;
-            zeros.second[l] = if zero {
-                zeros.first[l]
-            } else {
-                zeros.second[l]
-            };
-            zeros.first[l] = if zero { at } else { zeros.first[l] };
+        let inside = |l: usize| !MASKED | ((at >= top[l]) & (at <= bottom[l]));
+        let zero = |l: usize| squares[l] <= NEGLIGIBLE;
+        let (old_a, old_square) = (self.diagonal[row], self.squares[row]);
+        self.diagonal[row] = each(|l| if inside(l) { diagonal[l] } else { old_a[l] });
+        self.squares[row] = each(|l| {
+            let kept = if zero(l) { 0.0 } else { squares[l] };
+            if inside(l) { kept } else { old_square[l] }
+        });
+        Zeros {
+            second: each(|l| {
+                if inside(l) & zero(l) {
+                    zeros.first[l]
+                } else {
+                    zeros.second[l]
+                }
+            }),
+            first: each(|l| {
+                if inside(l) & zero(l) {
+                    at
+                } else {
+                    zeros.first[l]
+                }
+            }),
         }
-        (self.diagonal[row], self.squares[row]) = (a, square);
-        zeros
     }
 }
