@@ -4,10 +4,11 @@
 //! and [`Nalgebra`] have eigenvectors too ([`Eigendecomposition`]).
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
-//! eigenvalues at all ([`Tridiagonal`]). With the feature `lapack`, LAPACK from a shared library
-//! joins the solvers.
+//! eigenvalues at all ([`Tridiagonal`]), nor do counts above a point ([`inertia`]). With the feature
+//! `lapack`, LAPACK from a shared library joins the solvers.
 
 mod certify;
+pub mod inertia;
 #[cfg(feature = "lapack")]
 mod lapack;
 mod native;

@@ -155,23 +155,23 @@ pub fn certify(w: &Hermitian, e: &Eigen) -> f64 {
 /// Rounding of inner products: a complex one of length n is two real ones of length 2n, whose
 /// moduli are at most √2 Σ|x||y| each.
 #[derive(Clone, Copy)]
-struct Field {
+pub(super) struct Field {
     length: f64,
     modulus: f64,
 }
 
 impl Field {
-    const REAL: Self = Self {
+    pub(super) const REAL: Self = Self {
         length: 1.0,
         modulus: 1.0,
     };
-    const COMPLEX: Self = Self {
+    pub(super) const COMPLEX: Self = Self {
         length: 2.0,
         modulus: 2.0,
     };
 
     /// |fl(x·y) − x·y| ≤ γ(n) Σ|x||y|, inflated.
-    fn gamma(self, n: f64) -> f64 {
+    pub(super) fn gamma(self, n: f64) -> f64 {
         let nu = (self.length * n + 2.0) * f64::EPSILON / 2.0;
         INFLATE * self.modulus * nu / (1.0 - nu)
     }
@@ -179,7 +179,7 @@ impl Field {
 
 /// Covers the roundings in forming bounds from norms: N² + 10 operations of relative error 2⁻⁵³
 /// stay below this for N ≤ 10⁶.
-const INFLATE: f64 = 1.0 + 2e-4;
+pub(super) const INFLATE: f64 = 1.0 + 2e-4;
 
 fn bound<T>(w: &Hermitian, m: &DMatrix<T>, v: &DMatrix<T>, values: &[f64], field: Field) -> f64
 where
