@@ -1,12 +1,12 @@
-//! #{i : λ_i > x} between the bulk and the outliers: from the tridiagonal form, and from the
-//! eigenvalues of each solver.
+//! #{i : λ_i > x} between the bulk and the outliers: by inertia, from the tridiagonal form, and from
+//! the eigenvalues of each solver.
 
 mod common;
 
 use common::solvers::solvers;
 use common::{group, sizes, spiked};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use rmt_verify::spectrum::{Hermitian, Tridiagonal};
+use rmt_verify::spectrum::{Hermitian, Tridiagonal, inertia};
 use std::hint::black_box;
 
 const SIZES: [usize; 7] = [64, 128, 256, 400, 800, 1600, 3200];
@@ -19,6 +19,15 @@ fn tridiagonal(w: &Hermitian) -> usize {
     Tridiagonal::reduce(w).unwrap().count_above(GAP).unwrap().0
 }
 
+/// Eigenvalues within this of `GAP` may be counted either way: there are none.
+const TOLERANCE: f64 = 1e-3;
+
+fn by_inertia(w: &Hermitian) -> usize {
+    let counted = inertia::count_above(w, GAP, TOLERANCE).unwrap();
+    assert!(counted.distance <= TOLERANCE);
+    counted.count
+}
+
 fn counts(c: &mut Criterion) {
     let solvers = solvers();
     let mut group = group(c, "outlier count");
@@ -28,6 +37,10 @@ fn counts(c: &mut Criterion) {
         assert_eq!(tridiagonal(&w), expected, "N = {n}");
         group.bench_with_input(BenchmarkId::new("tridiagonal", n), &w, |b, w| {
             b.iter(|| tridiagonal(black_box(w)));
+        });
+        assert_eq!(by_inertia(&w), expected, "inertia at N = {n}");
+        group.bench_with_input(BenchmarkId::new("inertia", n), &w, |b, w| {
+            b.iter(|| by_inertia(black_box(w)));
         });
         for solver in solvers.iter().filter(|solver| solver.sizes.contains(&n)) {
             let count = |w: &Hermitian| {

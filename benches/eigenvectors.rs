@@ -4,14 +4,14 @@ mod common;
 
 use common::{goe, group, sizes};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use rmt_verify::spectrum::{Eigensolver, Faer, Nalgebra, certify};
+use rmt_verify::spectrum::{Eigendecomposition, Faer, Nalgebra, certify};
 use std::hint::black_box;
 
 const SIZES: [usize; 7] = [16, 32, 64, 128, 256, 400, 800];
 
-fn solvers() -> Vec<Box<dyn Eigensolver>> {
+fn solvers() -> Vec<Box<dyn Eigendecomposition>> {
     #[allow(unused_mut)] // peers only with the feature
-    let mut all: Vec<Box<dyn Eigensolver>> = vec![Box::new(Faer), Box::new(Nalgebra)];
+    let mut all: Vec<Box<dyn Eigendecomposition>> = vec![Box::new(Faer), Box::new(Nalgebra)];
     #[cfg(feature = "lapack")]
     for lapack in common::solvers::lapacks() {
         all.push(Box::new(lapack));

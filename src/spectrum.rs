@@ -24,7 +24,7 @@ pub use lapack::{Lapack, LapackError};
 pub use native::Native;
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigendecomposition, Eigensolver, Eigenvectors, Faer, Nalgebra};
-pub use tridiagonal::{LocateError, Located, Tridiagonal};
+pub use tridiagonal::{LocateError, Located, Reduction, ReductionWorkspace, Tridiagonal};
 
 use num_complex::Complex64;
 use thiserror::Error;

@@ -6,8 +6,8 @@
 use num_complex::Complex64;
 use rmt_verify::ensemble::{Ensemble, StreamKey};
 use rmt_verify::spectrum::{
-    Eigensolver, Faer, Hermitian, HermitianError, Lapack, LapackError, SpectrumError, Tridiagonal,
-    certify, trace_checks,
+    Eigendecomposition, Eigensolver, Faer, Hermitian, HermitianError, Lapack, LapackError,
+    SpectrumError, Tridiagonal, certify, trace_checks,
 };
 
 fn libraries() -> Vec<Lapack> {
@@ -147,7 +147,7 @@ fn a_matrix_that_is_none_is_refused_before_lapack_sees_it() {
 
 #[test]
 #[ignore = "needs RMT_LAPACK"]
-fn several_threads_get_the_bits_of_one() {
+fn several_threads_may_call_at_once() {
     let w = sampled(Ensemble::goe(), 90);
     for lapack in libraries() {
         let alone = lapack.eigenvalues(&w).unwrap();
@@ -156,7 +156,10 @@ fn several_threads_get_the_bits_of_one() {
                 .map(|_| scope.spawn(|| lapack.eigenvalues(&w).unwrap()))
                 .collect();
             for thread in threads {
-                assert_eq!(thread.join().unwrap(), alone, "{}", lapack.name());
+                // Not the same bits: Intel's path depends on the alignment of the matrix.
+                let distance = thread.join().unwrap().distance(&alone);
+                let allowed = 2.0 * backward_error(&w);
+                assert!(distance <= allowed, "{}: {distance:e}", lapack.name());
             }
         });
     }

@@ -3,12 +3,12 @@
 //! Shared by the benchmarks and by `examples/solver_survey`.
 
 use rmt_verify::spectrum::{
-    Eigensolver, Faer, Hermitian, Nalgebra, Spectrum, SpectrumError, Tridiagonal, trace_checks,
+    Eigensolver, Faer, Hermitian, Nalgebra, Native, Spectrum, SpectrumError, trace_checks,
 };
 use std::ops::RangeInclusive;
 
 type Values = dyn Fn(&Hermitian) -> Result<Spectrum, SpectrumError> + Send + Sync;
-type Batch = dyn Fn(&[Hermitian]) -> Result<Vec<Spectrum>, SpectrumError> + Send + Sync;
+type Batch = dyn Fn(&[Hermitian]) -> Vec<Result<Spectrum, SpectrumError>> + Send + Sync;
 
 /// One way to all eigenvalues.
 pub struct Solver {
@@ -19,18 +19,22 @@ pub struct Solver {
     /// Where it is worth its time.
     pub sizes: RangeInclusive<usize>,
     values: Box<Values>,
-    batch: Option<Box<Batch>>,
+    batch: Box<Batch>,
 }
 
 impl Solver {
-    fn new(name: &str, solver: &'static dyn Eigensolver) -> Self {
+    fn new(solver: &'static dyn Eigensolver) -> Self {
         Self {
-            name: name.into(),
+            name: solver.name().into(),
             ours: false,
             sizes: 1..=usize::MAX,
             values: Box::new(|w| solver.eigenvalues(w)),
-            batch: None,
+            batch: Box::new(|batch| solver.eigenvalues_of(batch)),
         }
+    }
+
+    fn ours(self) -> Self {
+        Self { ours: true, ..self }
     }
 
     fn only(self, sizes: RangeInclusive<usize>) -> Self {
@@ -44,38 +48,20 @@ impl Solver {
 
     /// All eigenvalues of many matrices of one size.
     pub fn values_of(&self, batch: &[Hermitian]) -> Result<Vec<Spectrum>, SpectrumError> {
-        match &self.batch {
-            Some(together) => together(batch),
-            None => batch.iter().map(|w| self.values(w)).collect(),
-        }
+        (self.batch)(batch).into_iter().collect()
     }
 }
 
 /// All solvers: a new one is one line here. The first is the reference of [`check`].
 pub fn solvers() -> Vec<Solver> {
     let mut all = vec![
-        own(),
-        Solver::new("faer", &Faer),
+        Solver::new(&Native).ours(),
+        Solver::new(&Faer),
         // Its time grows like N³ with the factor of matrix-vector products out of cache.
-        Solver::new("nalgebra", &Nalgebra).only(1..=1600),
+        Solver::new(&Nalgebra).only(1..=1600),
     ];
     all.extend(peers());
     all
-}
-
-/// This crate's reduction and its iteration for the tridiagonal form, which takes the matrices of a
-/// batch together.
-fn own() -> Solver {
-    Solver {
-        name: "this crate".into(),
-        ours: true,
-        sizes: 1..=usize::MAX,
-        values: Box::new(|w| Tridiagonal::reduce(w)?.eigenvalues()),
-        batch: Some(Box::new(|batch| {
-            let reduced: Result<Vec<_>, _> = batch.iter().map(Tridiagonal::reduce).collect();
-            Tridiagonal::eigenvalues_of(&reduced?).into_iter().collect()
-        })),
-    }
 }
 
 /// Two solvers that are backward stable with η = 8N·2⁻⁵², see [`trace_checks`], agree within
@@ -105,15 +91,16 @@ fn peers() -> Vec<Solver> {
     /// Below this a reduction in two stages is slower in every library.
     const TWO_STAGES_FROM: usize = 256;
     fn peer(lapack: Lapack, from: usize) -> Solver {
+        let values = move |w: &Hermitian| match w {
+            Hermitian::Real(m) => Spectrum::from_unsorted(lapack.dsyevd(&mut m.clone())?),
+            Hermitian::Complex(_) => lapack.eigenvalues(w),
+        };
         Solver {
             name: lapack.name().to_owned(),
             ours: false,
             sizes: from..=usize::MAX,
-            values: Box::new(move |w| match w {
-                Hermitian::Real(m) => Spectrum::from_unsorted(lapack.dsyevd(&mut m.clone())?),
-                Hermitian::Complex(_) => lapack.eigenvalues(w),
-            }),
-            batch: None,
+            values: Box::new(values),
+            batch: Box::new(move |batch| batch.iter().map(values).collect()),
         }
     }
     lapacks()

@@ -68,7 +68,7 @@ fn power_sums(s: &Spectrum, factor: PowerOfTwo) -> (f64, f64) {
 }
 
 /// Compares Σλ, Σλ² with Tr W, ‖W‖_F², all of them in units that `from` undoes.
-fn check_sums(
+pub(super) fn check_sums(
     n: usize,
     (trace, squared): (f64, f64),
     (first, second): (f64, f64),

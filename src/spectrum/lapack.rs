@@ -9,7 +9,7 @@ mod library;
 
 pub use library::LapackError;
 
-use super::solver::{Eigen, Eigensolver, Eigenvectors};
+use super::solver::{Eigen, Eigendecomposition, Eigensolver, Eigenvectors};
 use super::{Hermitian, Spectrum, SpectrumError, Tridiagonal};
 use library::{Job, Library};
 use nalgebra::DMatrix;
@@ -21,6 +21,10 @@ use std::path::Path;
 ///
 /// For values only the drivers reduce to tridiagonal form and run the root-free QL/QR iteration
 /// `dsterf`; divide and conquer starts with vectors.
+///
+/// Intel's library chooses its path by where the matrix lies in memory, so its last bits may differ
+/// from call to call, unlike those of every other [`Eigensolver`]: a peer to measure by, not a solver
+/// for claims.
 ///
 /// # Domain   N ≤ 32766, above which LAPACK's 32-bit workspace sizes overflow; panics otherwise
 /// # Examples
@@ -57,7 +61,7 @@ impl Lapack {
     }
 
     /// The same library with the drivers `dsyevd_2stage` and `zheevd_2stage`, which reduce to a band
-    /// first; `None` if it has none. They have no vectors: [`eigen`](Eigensolver::eigen) stays with
+    /// first; `None` if it has none. They have no vectors: [`eigen`](Eigendecomposition::eigen) stays with
     /// one stage.
     #[must_use]
     pub fn two_stage(self) -> Option<Self> {
@@ -183,7 +187,9 @@ impl Eigensolver for Lapack {
         };
         Spectrum::from_unsorted(values)
     }
+}
 
+impl Eigendecomposition for Lapack {
     fn eigen(&self, w: &Hermitian) -> Result<Eigen, SpectrumError> {
         w.check()?;
         let n = w.n();

@@ -1,19 +1,23 @@
 //! Tridiagonal forms: resolvent traces, counts and single eigenvalues in O(N) operations a point.
 
-mod householder;
 mod locate;
+mod reduction;
 mod resolvent;
+mod scan;
 mod sturm;
 mod values;
 
 pub use locate::{LocateError, Located};
+pub use reduction::{Reduction, ReductionWorkspace};
 
+use super::scaling::PowerOfTwo;
 use super::{Hermitian, SpectrumError, certify};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::tridiag::{tridiag_in_place, tridiag_in_place_scratch};
 use faer::{Mat, Par};
 use nalgebra::DMatrix;
 use num_complex::Complex64;
+use std::cell::RefCell;
 
 /// Real symmetric tridiagonal matrix T, similar to the W it was reduced from.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,26 +32,52 @@ impl Tridiagonal {
     /// T = Q* W Q by Householder reflections, with moduli off the diagonal (a diagonal unitary
     /// similarity makes them so).
     ///
-    /// Real matrices go through our own reduction, whose bits do not depend on the processor: CPU
-    /// times were 26 µs (faer 63, nalgebra 32) at N = 32, 180 µs (360, 250) at N = 64, 1.3 ms
-    /// (1.6, 1.9) at N = 128 and 8.9 ms (8.0, 12) at N = 256. Complex ones go through faer: 0.11 ms
-    /// (nalgebra 0.13) at N = 32, 0.52 ms (0.93) at N = 64, 3.2 ms (7.7) at N = 128. Measured in
-    /// November 2026 on two busy cores.
+    /// Real matrices take the path [`Reduction::for_size`] names, complex ones go through faer:
+    /// 0.11 ms (nalgebra 0.13) at N = 32, 0.52 ms (0.93) at N = 64, 3.2 ms (7.7) at N = 128,
+    /// measured in November 2026 on two busy cores.
     ///
     /// Tr T = Tr W and ‖T‖_F = ‖W‖_F are checked as for a spectrum, see
     /// [`trace_checks`](super::trace_checks).
     pub fn reduce(w: &Hermitian) -> Result<Self, SpectrumError> {
-        w.check()?;
-        let (diagonal, off_diagonal) = match w {
-            Hermitian::Real(m) => householder::real(m),
-            Hermitian::Complex(m) => complex_by_faer(m),
-        };
-        let t = Self {
-            diagonal,
-            off_diagonal,
-        };
-        t.check_traces(w)?;
-        Ok(t)
+        thread_local! {
+            static WORKSPACE: RefCell<ReductionWorkspace> = RefCell::default();
+        }
+        WORKSPACE
+            .with_borrow_mut(|workspace| Self::reduce_by(Reduction::for_size(w.n()), w, workspace))
+    }
+
+    /// [`reduce`](Self::reduce) by a given path, in memory of the caller's. Complex matrices have
+    /// one path only.
+    ///
+    /// # Accuracy all paths are backward stable: T has the eigenvalues of W + E with ‖E‖ of the
+    /// order of Nε‖W‖. Entries far from 1 are scaled by a power of two first, which is exact, so
+    /// that no square over- or underflows; T is scaled back.
+    pub fn reduce_by(
+        path: Reduction,
+        w: &Hermitian,
+        workspace: &mut ReductionWorkspace,
+    ) -> Result<Self, SpectrumError> {
+        match w {
+            Hermitian::Real(m) => {
+                let Some(scan) = scan::Scan::of(m) else {
+                    // Says what is wrong, and where.
+                    w.check()?;
+                    unreachable!("a matrix that is not symmetric passed its check");
+                };
+                reduce_real(path, m, &scan, workspace)
+            }
+            Hermitian::Complex(m) => {
+                w.check()?;
+                let (diagonal, off_diagonal) = complex_by_faer(m);
+                let t = Self {
+                    diagonal,
+                    off_diagonal,
+                };
+                let (first, second) = t.power_sums();
+                certify::check_moments(w, first, second)?;
+                Ok(t)
+            }
+        }
     }
 
     /// N.
@@ -56,15 +86,46 @@ impl Tridiagonal {
         self.diagonal.len()
     }
 
-    fn check_traces(&self, w: &Hermitian) -> Result<(), SpectrumError> {
+    /// (Tr T, Tr T²)
+    fn power_sums(&self) -> (f64, f64) {
         let squares = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
-        certify::check_moments(
-            w,
+        (
             self.diagonal.iter().sum(),
             squares(&self.diagonal) + 2.0 * squares(&self.off_diagonal),
-        )?;
-        Ok(())
+        )
     }
+}
+
+fn reduce_real(
+    path: Reduction,
+    m: &DMatrix<f64>,
+    scan: &scan::Scan,
+    workspace: &mut ReductionWorkspace,
+) -> Result<Tridiagonal, SpectrumError> {
+    let n = m.nrows();
+    let Some(scale) = scan.scale() else {
+        let (diagonal, off_diagonal) = path.apply(m.as_slice(), n, workspace);
+        let t = Tridiagonal {
+            diagonal,
+            off_diagonal,
+        };
+        let (first, second) = t.power_sums();
+        let one = PowerOfTwo::new(0);
+        certify::check_sums(n, (scan.trace, scan.squares), (first, second), one)?;
+        return Ok(t);
+    };
+    let scaled = m.map(|x| x * scale);
+    let scan = scan::Scan::of(&scaled).expect("scaling keeps a matrix symmetric");
+    let mut t = reduce_real(path, &scaled, &scan, workspace)?;
+    let entries = t.diagonal.iter_mut().chain(&mut t.off_diagonal);
+    for (index, x) in entries.enumerate() {
+        *x /= scale;
+        if !x.is_finite() {
+            // ‖W‖ itself is too large for a double.
+            return Err(SpectrumError::NotFinite { index, value: *x });
+        }
+    }
+    Ok(t)
 }
 
 fn complex_by_faer(m: &DMatrix<Complex64>) -> (Vec<f64>, Vec<f64>) {

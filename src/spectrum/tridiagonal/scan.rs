@@ -1,0 +1,87 @@
+//! One look at a real matrix before it is reduced.
+
+use nalgebra::DMatrix;
+
+/// Partial results kept apart, so that the compiler can hold them in vector registers.
+const LANES: usize = 8;
+
+/// Rows and columns compared together: two tiles of this size stay in the first-level cache.
+const TILE: usize = 16;
+
+/// A finite symmetric matrix: its largest entry and what [`trace_checks`](super::super::trace_checks)
+/// compares with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scan {
+    /// max |W_ij|
+    largest: f64,
+    /// Tr W
+    pub(super) trace: f64,
+    /// ‖W‖_F²; may be infinite or 0 if [`scale`](Self::scale) asks for a scaled matrix.
+    pub(super) squares: f64,
+}
+
+impl Scan {
+    /// `None` unless the matrix is square, not empty, finite, and symmetric to the bit.
+    pub(super) fn of(m: &DMatrix<f64>) -> Option<Self> {
+        let n = m.nrows();
+        if n == 0 || m.ncols() != n {
+            return None;
+        }
+        let a = m.as_slice();
+        let (mut largest, mut squares) = ([0.0f64; LANES], [0.0; LANES]);
+        let (chunks, rest) = a.as_chunks::<LANES>();
+        let mut last = [0.0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        for x in chunks.iter().chain([&last]) {
+            for l in 0..LANES {
+                largest[l] = if x[l].abs() > largest[l] {
+                    x[l].abs()
+                } else {
+                    largest[l]
+                };
+                squares[l] += x[l] * x[l];
+            }
+        }
+        // Infinite entries are found here, NaNs by comparison with themselves.
+        let largest = largest.iter().fold(0.0, |a: f64, x| a.max(*x));
+        if largest == f64::INFINITY || !symmetric(a, n) {
+            return None;
+        }
+        Some(Self {
+            largest,
+            trace: a.iter().step_by(n + 1).sum(),
+            squares: squares.iter().sum(),
+        })
+    }
+
+    /// A power of two that brings the largest entry near 1, if squares of entries or their sum might
+    /// over- or underflow: outside 2^±400.
+    ///
+    /// Only entries below 2⁻¹⁰⁷⁴ of the largest lose bits by it.
+    pub(super) fn scale(&self) -> Option<f64> {
+        let bound = 2f64.powi(400);
+        if self.largest == 0.0 || (1.0 / bound..=bound).contains(&self.largest) {
+            return None;
+        }
+        let exponent = self.largest.log2().floor().clamp(-1000.0, 1000.0);
+        Some(2f64.powi(-exponent as i32))
+    }
+}
+
+fn symmetric(a: &[f64], n: usize) -> bool {
+    (0..n).step_by(TILE).all(|j0| {
+        let columns = j0..n.min(j0 + TILE);
+        (j0..n).step_by(TILE).all(|i0| {
+            let rows = i0..n.min(i0 + TILE);
+            let mut equal = true;
+            for j in columns.clone() {
+                let column = &a[j * n..(j + 1) * n][rows.clone()];
+                let row = a[i0 * n + j..].iter().step_by(n);
+                for (x, y) in column.iter().zip(row) {
+                    equal &= x == y;
+                }
+            }
+            equal
+        })
+    })
+}
