@@ -39,7 +39,7 @@ fn experiment(signal: Signal, n: usize, replicates: usize) -> Experiment {
     let name = signal.name();
     let model = Deformed { ensemble, signal };
     let proxy = model.variance_proxy().expect("known for Gaussian entries");
-    let observables = points().iter().flat_map(|&z| {
+    let observables = points().into_iter().flat_map(|z| {
         Part::BOTH.map(|part| Observable {
             name: format!("{} Tr G({})", part.name(), z.get()),
             tail: Tail::SubGaussian {
