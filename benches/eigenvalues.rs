@@ -1,50 +1,54 @@
-//! Eigenvalues only, faer against nalgebra, GOE.
+//! All eigenvalues of a GOE matrix, without vectors, by every solver.
 
-use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
-use rmt_verify::ensemble::{Ensemble, StreamKey};
-use rmt_verify::spectrum::{Eigensolver, Faer, Hermitian, Nalgebra, trace_checks};
+mod common;
+
+use common::solvers::{check, solvers};
+use common::{goe, group, sizes};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
-use std::time::Duration;
 
-const SIZES: [usize; 6] = [50, 100, 200, 400, 800, 1600];
-const SOLVERS: [&dyn Eigensolver; 2] = [&Faer, &Nalgebra];
-
-fn matrix(n: usize) -> Hermitian {
-    let key = StreamKey {
-        epoch: 0,
-        claim: "bench/eigenvalues".into(),
-        law: "goe".into(),
-        n,
-        signal: "zero".into(),
-    };
-    Ensemble::goe().noise(n, &mut key.generator(0)).unwrap()
-}
+const SIZES: [usize; 9] = [16, 32, 64, 100, 128, 256, 400, 800, 1600];
 
 fn values_only(c: &mut Criterion) {
-    let mut group = c.benchmark_group("eigenvalues/values-only");
-    for n in SIZES {
-        let w = matrix(n);
-        // A wrong answer is not worth timing.
-        let reference = Faer.eigenvalues(&w).unwrap();
-        for solver in SOLVERS {
-            let s = solver.eigenvalues(&w).unwrap();
-            trace_checks(&w, &s).unwrap();
-            assert!(s.distance(&reference) < 1e-12 * n as f64);
-        }
-        // A solve at N = 1600 takes seconds: ten of them a solver, once each.
-        group
-            .sampling_mode(SamplingMode::Flat)
-            .sample_size(if n <= 200 { 20 } else { 10 })
-            .warm_up_time(Duration::from_millis(if n <= 400 { 500 } else { 1 }))
-            .measurement_time(Duration::from_secs(2));
-        for solver in SOLVERS {
-            group.bench_with_input(BenchmarkId::new(solver.name(), n), &w, |b, w| {
-                b.iter(|| solver.eigenvalues(black_box(w)).unwrap());
+    let solvers = solvers();
+    let mut group = group(c, "eigenvalues");
+    for n in sizes(&SIZES) {
+        let w = goe(n);
+        let reference = solvers[0].values(&w).unwrap();
+        for solver in solvers.iter().filter(|solver| solver.sizes.contains(&n)) {
+            check(&solver.name, &w, &solver.values(&w).unwrap(), &reference);
+            group.bench_with_input(BenchmarkId::new(&solver.name, n), &w, |b, w| {
+                b.iter(|| solver.values(black_box(w)).unwrap());
             });
         }
     }
     group.finish();
 }
 
-criterion_group!(benches, values_only);
+/// Sixteen matrices one after the other or together, on one thread; criterion shows the throughput.
+fn batches(c: &mut Criterion) {
+    const BATCH: usize = 16;
+    const LARGEST: usize = 400;
+    let solvers = solvers();
+    let mut group = group(c, "eigenvalues, batch of 16");
+    group.throughput(criterion::Throughput::Elements(BATCH as u64));
+    for n in sizes(&SIZES).into_iter().filter(|&n| n <= LARGEST) {
+        let batch: Vec<_> = (0..BATCH as u64)
+            .map(|k| common::goe_replicate(n, k))
+            .collect();
+        let reference = solvers[0].values_of(&batch).unwrap();
+        for solver in solvers.iter().filter(|solver| solver.sizes.contains(&n)) {
+            let found = solver.values_of(&batch).unwrap();
+            for ((w, found), reference) in batch.iter().zip(&found).zip(&reference) {
+                check(&solver.name, w, found, reference);
+            }
+            group.bench_with_input(BenchmarkId::new(&solver.name, n), &batch, |b, batch| {
+                b.iter(|| solver.values_of(black_box(batch)).unwrap());
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, values_only, batches);
 criterion_main!(benches);

@@ -5,7 +5,8 @@
 //! Every spectrum can be tested against the traces of its matrix ([`trace_checks`]), and a full
 //! eigendecomposition can be certified ([`certify`]). Traces of resolvents do not need
 //! eigenvalues at all ([`Tridiagonal`]), nor do counts above a point ([`inertia`]); the largest
-//! eigenvalues do not need the matrix ([`top_eigenvalues`]).
+//! eigenvalues do not need the matrix ([`top_eigenvalues`]). With the feature
+//! `lapack`, LAPACK from a shared library joins the solvers.
 
 mod band;
 mod band_corner;
@@ -13,6 +14,8 @@ mod certify;
 mod corner;
 pub mod inertia;
 mod lanczos;
+#[cfg(feature = "lapack")]
+mod lapack;
 mod native;
 mod resolvent;
 mod scaling;
@@ -27,6 +30,8 @@ pub use corner::{Corner, CornerError, Enclosed};
 pub use lanczos::{
     Dense, SymmetricOperator, TopEigenvalues, TopError, TopOptions, TopProgress, top_eigenvalues,
 };
+#[cfg(feature = "lapack")]
+pub use lapack::{Lapack, LapackError};
 pub use native::Native;
 pub use resolvent::resolvent;
 pub use solver::{Eigen, Eigendecomposition, Eigensolver, Eigenvectors, Faer, Nalgebra};
