@@ -7,11 +7,11 @@
 //! Tr (W − z)⁻¹ at two points; streams, collection and sums are those of every claim.
 
 use num_complex::Complex64;
-use rmt_verify::design::{Experiment, Input, Observable, Tail};
+use rand_chacha::ChaCha8Rng;
+use rmt_verify::design::{Experiment, Input, Observable, Replicate, Tail};
 use rmt_verify::ensemble::{Deformed, Ensemble, Signal, SignalShape};
 use rmt_verify::evidence::{Evidence, Silent, streams};
 use rmt_verify::measure::UpperHalf;
-use rmt_verify::spectrum::Tridiagonal;
 use rmt_verify::statistic::{Part, lipschitz};
 use std::error::Error;
 use std::time::Instant;
@@ -48,14 +48,14 @@ fn experiment(signal: Signal, n: usize, replicates: usize) -> Experiment {
             typical: 0.0,
         })
     });
+    let draw = move |rng: &mut ChaCha8Rng| Ok(model.sample(n, rng)?);
     Experiment {
         law: ensemble.name(),
         signal: name,
         n,
         replicates,
         observables: observables.collect(),
-        replicate: Box::new(move |rng, _| {
-            let t = Tridiagonal::reduce(&model.sample(n, rng)?)?;
+        replicate: Replicate::reduced(draw, |_, t, _| {
             let traces = t.resolvent_traces_at(&points().map(UpperHalf::get));
             Ok(traces
                 .iter()
