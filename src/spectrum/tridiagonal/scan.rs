@@ -5,8 +5,8 @@ use nalgebra::DMatrix;
 /// Partial results kept apart, so that the compiler can hold them in vector registers.
 const LANES: usize = 8;
 
-/// Rows and columns compared together: two tiles of this size stay in the first-level cache.
-const TILE: usize = 16;
+/// Rows and columns compared together.
+const TILE: usize = 8;
 
 /// A finite symmetric matrix: its largest entry and what [`trace_checks`](super::super::trace_checks)
 /// compares with.
@@ -68,20 +68,29 @@ impl Scan {
     }
 }
 
+/// W_ij = W_ji for all i, j: by square tiles of both triangles, which the compiler compares in
+/// vector registers, then the last rows one by one.
 fn symmetric(a: &[f64], n: usize) -> bool {
-    (0..n).step_by(TILE).all(|j0| {
-        let columns = j0..n.min(j0 + TILE);
-        (j0..n).step_by(TILE).all(|i0| {
-            let rows = i0..n.min(i0 + TILE);
-            let mut equal = true;
-            for j in columns.clone() {
-                let column = &a[j * n..(j + 1) * n][rows.clone()];
-                let row = a[i0 * n + j..].iter().step_by(n);
-                for (x, y) in column.iter().zip(row) {
-                    equal &= x == y;
+    let tiled = n / TILE * TILE;
+    let tile = |i: usize, j: usize| {
+        let mut columns = [[0.0; TILE]; TILE];
+        for (q, column) in columns.iter_mut().enumerate() {
+            column.copy_from_slice(&a[(j + q) * n + i..][..TILE]);
+        }
+        columns
+    };
+    let tiles_agree = |j: usize| {
+        let mut equal = true;
+        for i in (j..tiled).step_by(TILE) {
+            let (below, above) = (tile(i, j), tile(j, i));
+            for (q, column) in below.iter().enumerate() {
+                for (l, row) in above.iter().enumerate() {
+                    equal &= column[l] == row[q];
                 }
             }
-            equal
-        })
-    })
+        }
+        equal
+    };
+    (0..tiled).step_by(TILE).all(tiles_agree)
+        && (tiled..n).all(|i| (0..=i).all(|j| a[j * n + i] == a[i * n + j]))
 }
