@@ -11,7 +11,7 @@ use super::{Eigensolver, Hermitian, Spectrum, SpectrumError, Tridiagonal};
 /// [`trace_checks`](super::trace_checks) does. Matrices whose largest entry is above 2⁴⁰⁰ or below 2⁻⁴⁰⁰ are scaled by
 /// a power of two first.
 ///
-/// # Accuracy |λ̃_i − λ_i| ≤ 2Nε‖W‖ for all kinds of matrices in tests/accuracy, N ≤ 129
+/// # Accuracy |λ̃_i − λ_i| ≤ 3Nε‖W‖ for all kinds of matrices in tests/accuracy, N ≤ 129
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Native;
 

@@ -18,7 +18,6 @@ use rmt_verify::spectrum::{
     Tridiagonal, certify, trace_checks,
 };
 
-mod cost;
 mod full;
 mod kinds;
 mod refused;
