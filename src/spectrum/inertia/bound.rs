@@ -23,6 +23,9 @@ pub(super) struct Bound {
     growth: Vec<f64>,
 }
 
+/// 2⁻¹⁰⁷⁰: an underflow is off by 2⁻¹⁰⁷⁵, and a product of complex numbers takes four of real ones.
+const UNDERFLOW: f64 = 16.0 * f64::from_bits(1);
+
 impl Bound {
     pub(super) fn new(n: usize) -> Self {
         Self {
@@ -55,8 +58,8 @@ impl Bound {
 
     /// η, with what sums and underflow may add; NaN or infinite if anything left the range.
     ///
-    /// An underflow is off by 2⁻¹⁰⁷⁵: in LB it is multiplied by a row of L, in the product there is one a
-    /// summand.
+    /// An underflow in a product of two entries is off by [`UNDERFLOW`] at most; in LB it is then multiplied by a
+    /// row of L, in the product there is one a summand.
     pub(super) fn distance(&self, x: f64, field: Field) -> f64 {
         let n = self.residual.len() as f64;
         let gamma = field.gamma(n + 6.0);
@@ -69,7 +72,7 @@ impl Bound {
             largest = largest.max(sum);
             growth = growth.max(self.growth[i]);
         }
-        INFLATE * (largest + n * (n + growth) * f64::MIN_POSITIVE)
+        INFLATE * (largest + n * (n + growth) * UNDERFLOW)
     }
 }
 
