@@ -29,7 +29,7 @@ pub fn spectra(n: usize) -> Vec<(&'static str, Vec<f64>)> {
         ("clustered at ε", of(&|i| if i == 0 { 1.0 } else { eps })),
         (
             "clustered at 1",
-            of(&|i| if i + 1 == n { eps } else { 1.0 }),
+            of(&|i| if i > 0 && i + 1 == n { eps } else { 1.0 }),
         ),
         (
             "clustered at ±1",
