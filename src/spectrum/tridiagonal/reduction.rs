@@ -11,6 +11,9 @@
 //!   block updates (all of it matrix products), then from the band to tridiagonal form by chasing
 //!   bulges within the cache.
 
+// Kernels number their registers: one index into several arrays reads better than their zip.
+#![allow(clippy::needless_range_loop)]
+
 mod band;
 mod chase;
 mod fused;
@@ -22,9 +25,11 @@ use lanes::Lanes;
 /// How a real symmetric matrix is brought to tridiagonal form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reduction {
-    /// One sweep over the packed lower triangle a step.
+    /// One sweep over the packed lower triangle a step. Lanes in a fixed order and fused products
+    /// throughout: the bits do not depend on the processor.
     Fused,
-    /// Full to band by blocks, band to tridiagonal by bulge chasing.
+    /// Full to band by blocks, band to tridiagonal by bulge chasing. faer's matrix products choose
+    /// their order of summation by the processor, and with it the last bits.
     ThroughBand,
 }
 

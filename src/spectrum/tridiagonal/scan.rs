@@ -33,6 +33,7 @@ impl Scan {
         let mut last = [0.0; LANES];
         last[..rest.len()].copy_from_slice(rest);
         for x in chunks.iter().chain([&last]) {
+            #[allow(clippy::needless_range_loop)] // three arrays side by side
             for l in 0..LANES {
                 largest[l] = if x[l].abs() > largest[l] {
                     x[l].abs()

@@ -98,8 +98,8 @@ impl Correction {
         replace(inner.as_mut(), v.transpose(), x.rb());
         replace(half.as_mut(), factor.transpose(), inner.as_ref());
         matmul(x.rb_mut(), Accum::Add, v, half.as_ref(), -0.5, Par::Seq);
-        let right = self.right.as_mut().submatrix_mut(0, 0, self.rows, B);
-        { right }.copy_from(x.rb());
+        let mut right = self.right.as_mut().submatrix_mut(0, 0, self.rows, B);
+        right.copy_from(x.rb());
     }
 
     /// Corrects the lower part of columns of the trailing matrix, the first of them `first`, with
