@@ -98,13 +98,12 @@ impl<T: Entry> Factors<T> {
             }
             let (a, b) = (self.diagonal[k], self.diagonal[k + 1]);
             let c = self.beside[k].modulus();
-            let largest = a.abs().max(b.abs()).max(c);
-            let (products, square) = ((a / largest) * (b / largest), (c / largest).powi(2));
-            // The determinant, up to rounding and underflow.
-            let unsure = 32.0 * f64::EPSILON * (products.abs() + square) + f64::MIN_POSITIVE;
-            if products - square < -unsure {
+            // ab/c², against 1: a product that underflows is far below.
+            let product = (a / c) * (b / c);
+            let unsure = 32.0 * f64::EPSILON * (product.abs() + 1.0);
+            if product - 1.0 < -unsure {
                 count += 1;
-            } else if products - square > unsure {
+            } else if product - 1.0 > unsure {
                 count += 2 * usize::from(a > 0.0);
             } else {
                 return None;
