@@ -255,17 +255,17 @@ fn repeated_eigenvalues_are_all_found() {
         )
         .unwrap();
         if multiplicity <= WIDTH {
-            for i in 0..k {
+            for (found, known) in top.values.iter().zip(&d) {
                 assert!(
-                    (top.values[i] - d[i]).abs() < 1e-12,
+                    (found - known).abs() < 1e-12,
                     "{multiplicity}: {:?}",
                     top.values
                 );
             }
         }
         // More copies than a block has vectors may be missed; what is proved stays true.
-        for i in 0..k {
-            assert!(d[i] >= top.values[i] - top.bound);
+        for (found, known) in top.values.iter().zip(&d) {
+            assert!(*known >= found - top.bound);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::design::{
     Tail, Tier,
 };
 use crate::ensemble::{Deformed, Ensemble, EntryLaw, Signal, open_uniform};
-use crate::spectrum::{Eigensolver, Faer, Spectrum};
+use crate::spectrum::{Eigensolver, Native, Spectrum};
 use crate::statistic::{kolmogorov_distance, transport_cost};
 use distribution::Distribution;
 use std::f64::consts::PI;
@@ -136,7 +136,7 @@ fn drawn(ensemble: Ensemble, signal: &Signal, n: usize, judge: Judge) -> Experim
         n,
         1,
         observables(proxy(ensemble)),
-        move |model: &Deformed, rng, _| judge.values(&Faer.eigenvalues(&model.sample(n, rng)?)?),
+        move |model: &Deformed, rng, _| judge.values(&Native.eigenvalues(&model.sample(n, rng)?)?),
     )
 }
 
@@ -364,7 +364,7 @@ fn widened(row: &Row, replicates: usize) -> Rival {
             replicates,
             cost,
             move |model, rng, _| {
-                let spectrum = Faer.eigenvalues(&model.sample(n, rng)?)?;
+                let spectrum = Native.eigenvalues(&model.sample(n, rng)?)?;
                 Ok(vec![transport_cost(&spectrum, &judge.tables().1)])
             },
         );

@@ -12,7 +12,7 @@ use crate::design::{
 };
 use crate::ensemble::{Deformed, Ensemble, EntryLaw};
 use crate::measure::Interval;
-use crate::spectrum::{Eigendecomposition, Eigensolver, Faer, Hermitian, certify, inertia};
+use crate::spectrum::{Eigendecomposition, Eigensolver, Faer, Hermitian, Native, certify, inertia};
 use mass::{Mass, Outside, Trapezoid};
 
 /// m(Δ) = κ(ω(Δ)).
@@ -187,7 +187,7 @@ impl Row {
             observables,
             replicate: Replicate::alone(move |rng, index| {
                 let w = model.sample(n, rng)?;
-                let spectrum = Faer.eigenvalues(&w)?;
+                let spectrum = Native.eigenvalues(&w)?;
                 if index == 0 {
                     // |Tr f − Tr f̃| ≤ N sup|f′| max|λ − λ̃|, for the certified λ̃ and for these; the observable
                     // is Tr f/k. A millionth is far below every tolerance in use.

@@ -80,7 +80,7 @@ fn distances_to_the_support_are_lower_bounds_and_tight() {
     for x in [-1.0, 1.3] {
         assert_eq!(mu.distance_to_nu(Complex64::new(x, 0.0)), 0.0);
         let above = mu.distance_to_nu(Complex64::new(x, 0.5));
-        assert!(above < 0.5 && above >= 0.5 * (1.0 - 8.0 * UNIT));
+        assert!((0.5 * (1.0 - 8.0 * UNIT)..0.5).contains(&above));
     }
     let uniform = FreeConvolution::new(SpectralMeasure::uniform(-1.0, 1.0).unwrap(), 1.0).unwrap();
     assert_eq!(uniform.distance_to_nu(Complex64::new(0.3, 0.0)), 0.0);

@@ -4,8 +4,9 @@ use super::certify::check_tridiagonal;
 use super::scaling::{PowerOfTwo, moderate};
 use super::{Eigensolver, Hermitian, Spectrum, SpectrumError, Tridiagonal};
 
-/// Our own: [`Tridiagonal::reduce`], then [`Tridiagonal::eigenvalues`], in batches
-/// [`Tridiagonal::eigenvalues_of`].
+/// Our own: [`Tridiagonal::reduce`], then [`Tridiagonal::eigenvalues`]; in batches [`Tridiagonal::reduce_all`] and
+/// [`Tridiagonal::eigenvalues_of`]. Values from a batch do not depend on the companions; they may differ from those of
+/// single calls in the last bits.
 ///
 /// The traces of T are checked against those of W, and the power sums of the eigenvalues against the traces of T, as
 /// [`trace_checks`](super::trace_checks) does. Matrices whose largest entry is above 2⁴⁰⁰ or below 2⁻⁴⁰⁰ are scaled by
@@ -27,7 +28,19 @@ impl Eigensolver for Native {
     }
 
     fn eigenvalues_of(&self, batch: &[Hermitian]) -> Vec<Result<Spectrum, SpectrumError>> {
-        let reduced: Vec<_> = batch.iter().map(Reduced::new).collect();
+        let (scaled, exponents): (Vec<_>, Vec<_>) = batch.iter().map(moderate).unzip();
+        let scaled: Vec<&Hermitian> = scaled.iter().map(AsRef::as_ref).collect();
+        let forms = Tridiagonal::reduce_all(&scaled);
+        let reduced: Vec<_> = forms
+            .into_iter()
+            .zip(exponents)
+            .map(|(form, exponent)| {
+                Ok::<_, SpectrumError>(Reduced {
+                    tridiagonal: form?,
+                    exponent,
+                })
+            })
+            .collect();
         let tridiagonals: Vec<_> = reduced
             .iter()
             .filter_map(|r| r.as_ref().ok().map(|r| r.tridiagonal.clone()))

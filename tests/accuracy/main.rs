@@ -1,12 +1,13 @@
 //! Errors of eigenvalues in units of Nε‖W‖, over the kinds of matrices of LAPACK's own tests.
 //!
 //! LAPACK (dchkst, dchkhs) divides residuals by Nε‖W‖ and accepts ratios up to 30. Here the values themselves are held
-//! against known spectra, proved Sturm brackets and certified enclosures, at thresholds 10 to 30 times sharper:
+//! against known spectra, proved Sturm brackets and certified enclosures, at thresholds 6 to 30 times sharper:
 //!
 //! - [`ITERATION`] = 1. Convergence takes about 2N sweeps. Were each of them to move an eigenvalue by ε‖T‖/2, one unit in
 //!   the last place of the norm, and all in one direction, the error would be Nε‖T‖. They do not conspire, so
 //!   that an iteration which exceeds this loses more than the arithmetic does.
-//! - [`FULL`] = 3: forming QDQᵀ or scaling it, reducing it to tridiagonal form and iterating may each take as much.
+//! - [`FULL`] = 5: Q is orthogonal to one such unit only, each of the two products of QDQᵀ rounds by one, and so do
+//!   the reduction to tridiagonal form and the iteration.
 //!
 //! `cargo test --test accuracy -- --nocapture` prints the largest ratio of each kind.
 
@@ -28,7 +29,7 @@ const SIZES: [usize; 8] = [1, 2, 3, 5, 16, 33, 64, 129];
 /// Units of Nε‖T‖ allowed to the QL iteration.
 const ITERATION: f64 = 1.0;
 /// Units of Nε‖W‖ allowed to a solver of full matrices, with the rounding of the matrix itself.
-const FULL: f64 = 3.0;
+const FULL: f64 = 5.0;
 /// Powers of two by which every kind is scaled: as it is, near overflow, near underflow (‖W‖ ≤ 2⁸ before).
 const SCALES: [i32; 3] = [0, 1014, -1000];
 

@@ -39,6 +39,7 @@ macro_rules! theorems {
 theorems! {
     proposition_3_1: "abk/proposition-3.1",
     proposition_3_1_gue: "abk/proposition-3.1-gue",
+    proposition_3_1_large: "abk/proposition-3.1-large",
     proposition_3_1_rate: "abk/proposition-3.1-rate",
     lemma_3_2: "abk/lemma-3.2",
     proposition_3_3: "abk/proposition-3.3",
@@ -52,6 +53,7 @@ theorems! {
     theorem_2_2: "abk/theorem-2.2",
     theorem_2_2_worst: "abk/theorem-2.2-worst",
     semicircle: "background/semicircle",
+    semicircle_large: "background/semicircle-large",
     pastur: "background/pastur",
     pastur_rate: "background/pastur-rate",
     peche: "background/peche",

@@ -23,7 +23,7 @@ fn check(w: &Hermitian) {
     let values = eigen.spectrum.eigenvalues();
     let n = values.len();
     let mut points = vec![values[0], values[0] + 1.0, values[n - 1] - 1.0];
-    for i in [0, 1, n / 3, n / 2, n - 2] {
+    for i in [0, 1, n / 3, n / 2, n.saturating_sub(2)] {
         if i + 1 < n {
             points.push(0.5 * (values[i] + values[i + 1]));
         }

@@ -7,7 +7,7 @@ use crate::design::{
 };
 use crate::ensemble::{Ensemble, SignalShape};
 use crate::spectrum::{
-    Eigendecomposition, Eigensolver, Faer, Hermitian, Tridiagonal, certify, trace_checks,
+    Eigendecomposition, Eigensolver, Faer, Hermitian, Native, Tridiagonal, certify, trace_checks,
 };
 
 /// One experiment: a model and what is watched in it.
@@ -36,7 +36,7 @@ fn checked_eigenvalues(w: &Hermitian, index: u64) -> Result<Vec<f64>, ReplicateE
         }
         eigen.spectrum
     } else {
-        Faer.eigenvalues(w)?
+        Native.eigenvalues(w)?
     };
     trace_checks(w, &spectrum)?;
     Ok(spectrum.eigenvalues().to_vec())

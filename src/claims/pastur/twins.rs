@@ -7,7 +7,7 @@ use crate::design::{ReplicateError, Rival, Side};
 use crate::ensemble::{Ensemble, Hermitian, Signal};
 use crate::free::FreeConvolution;
 use crate::measure::{SpectralMeasure, UpperHalf};
-use crate::spectrum::{Eigensolver, Faer};
+use crate::spectrum::{Eigensolver, Native};
 use crate::statistic::controlled_log_determinant;
 use num_complex::Complex64;
 
@@ -131,7 +131,7 @@ pub(super) fn commuting(signal: &Signal) -> Rival {
         observables(z, 2.0, truth),
         move |model, rng, _| {
             let noise = model.ensemble.noise(SIZE, rng)?;
-            let spectrum = Faer.eigenvalues(&noise)?;
+            let spectrum = Native.eigenvalues(&noise)?;
             let signal = model.signal.eigenvalues(SIZE)?;
             let pairs = spectrum.eigenvalues().iter().zip(&signal);
             let value = pairs.map(|(x, t)| (x + t - z.get()).ln()).sum();

@@ -186,8 +186,8 @@ impl<T: Entry> Factors<T> {
             scaled[k] += beside * sums[k + 1];
             scaled[k + 1] += beside * sums[k];
         }
-        for k in 0..n {
-            bound.add_factor(k, below(k), scaled[k]);
+        for (k, scaled) in scaled.into_iter().enumerate() {
+            bound.add_factor(k, below(k), scaled);
         }
     }
 }
@@ -255,7 +255,8 @@ mod tests {
                 diagonal: vec![a, b],
                 beside: vec![c, 0.0],
                 order: vec![0, 1],
-                blocks: vec![0..2],
+                // Not looked at.
+                blocks: vec![],
             };
             assert_eq!(factors.positive(), Some(count), "{a} {b} {c}");
         }

@@ -142,7 +142,7 @@ impl Tridiagonal {
             for b in &mut brackets {
                 // Beyond a fraction of η a narrower bracket says no more.
                 let eta = sturm.rounding(b.lo.abs().max(b.hi.abs()));
-                b.done |= !(b.hi - b.lo > tolerance.max(0.25 * eta));
+                b.done |= b.hi - b.lo <= tolerance.max(0.25 * eta);
             }
             let mut open: Vec<Bracket> = brackets.iter().copied().filter(|b| !b.done).collect();
             open.dedup_by(|a, b| a.same_ends(b));
@@ -168,9 +168,8 @@ impl Tridiagonal {
         let located = |b: Bracket| {
             let eta = sturm.rounding(b.lo.abs().max(b.hi.abs()));
             Located {
-                value: sturm.from_scale(0.5 * (b.lo + b.hi)),
-                error_bound: sturm.from_scale(0.5 * (b.hi - b.lo) + eta)
-                    * (1.0 + 4.0 * f64::EPSILON),
+                value: sturm.unscaled(0.5 * (b.lo + b.hi)),
+                error_bound: sturm.unscaled(0.5 * (b.hi - b.lo) + eta) * (1.0 + 4.0 * f64::EPSILON),
             }
         };
         Ok(brackets.into_iter().map(located).collect())

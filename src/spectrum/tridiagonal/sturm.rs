@@ -104,7 +104,7 @@ impl<'a> Sturm<'a> {
     }
 
     /// A length or a point in the units of the caller.
-    pub(super) fn from_scale(&self, x: f64) -> f64 {
+    pub(super) fn unscaled(&self, x: f64) -> f64 {
         x / self.scale
     }
 
@@ -205,7 +205,7 @@ impl Tridiagonal {
         let sturm = Sturm::new(self)?;
         let mut all = Vec::with_capacity(points.len());
         let add = |all: &mut Vec<_>, scaled: f64, count| {
-            all.push((count, sturm.from_scale(sturm.rounding(scaled))));
+            all.push((count, sturm.unscaled(sturm.rounding(scaled))));
         };
         if let [x] = points {
             let x = sturm.to_scale(*x);

@@ -155,7 +155,7 @@ impl<const L: usize> Lanes<L> {
     #[inline(always)]
     fn deflate(&mut self, zeros: &Zeros<L>) {
         let mut alone = [false; L];
-        for l in 0..L {
+        for (l, alone) in alone.iter_mut().enumerate() {
             // The bottom row is always among the zeros, so that there are two if the top row is.
             let found = zeros.first[l] == self.top[l];
             let resting = self.bottom[l] < 0.0;
@@ -166,7 +166,7 @@ impl<const L: usize> Lanes<L> {
             };
             self.top[l] += if found { 1.0 } else { 0.0 };
             self.bottom[l] = if resting { -1.0 } else { bottom };
-            alone[l] = self.top[l] == self.bottom[l];
+            *alone = self.top[l] == self.bottom[l];
         }
         for (l, alone) in alone.into_iter().enumerate() {
             if alone {
