@@ -163,18 +163,9 @@ pub(super) fn on_reduced(
     + Sync
     + 'static,
 ) -> Experiment {
-    let model = Deformed {
-        ensemble,
-        signal: signal.clone(),
-    };
-    Experiment {
-        law: ensemble.name(),
-        signal: signal.name(),
-        n,
-        replicates,
-        observables,
-        replicate: Replicate::reduced(move |rng| Ok(model.sample(n, rng)?), values),
-    }
+    of_model(ensemble, signal, n, replicates, observables, |model| {
+        Replicate::reduced(move |rng| Ok(model.sample(n, rng)?), values)
+    })
 }
 
 /// An experiment on the model W = R/√N + S; `replicate` draws from it as often as it needs.
@@ -189,17 +180,29 @@ pub(super) fn on_model(
     + Sync
     + 'static,
 ) -> Experiment {
-    let model = Deformed {
-        ensemble,
-        signal: signal.clone(),
-    };
+    of_model(ensemble, signal, n, replicates, observables, |model| {
+        Replicate::alone(move |rng, index| replicate(&model, rng, index))
+    })
+}
+
+fn of_model(
+    ensemble: Ensemble,
+    signal: &Signal,
+    n: usize,
+    replicates: usize,
+    observables: Vec<Observable>,
+    replicate: impl FnOnce(Deformed) -> Replicate,
+) -> Experiment {
     Experiment {
         law: ensemble.name(),
         signal: signal.name(),
         n,
         replicates,
         observables,
-        replicate: Replicate::alone(move |rng, index| replicate(&model, rng, index)),
+        replicate: replicate(Deformed {
+            ensemble,
+            signal: signal.clone(),
+        }),
     }
 }
 

@@ -95,7 +95,7 @@ impl Tridiagonal {
     }
 
     /// (Tr T, Tr T²)
-    fn power_sums(&self) -> (f64, f64) {
+    pub(super) fn power_sums(&self) -> (f64, f64) {
         let squares = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
         (
             self.diagonal.iter().sum(),
