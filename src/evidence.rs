@@ -107,21 +107,27 @@ pub struct Silent;
 
 impl Progress for Silent {}
 
-/// Where generators come from: experiment and index of the replicate in, generator out.
-pub type Streams<'a> = dyn Fn(&Experiment, u64) -> ChaCha8Rng + Sync + 'a;
+/// Where the generators of an experiment come from.
+pub type Streams<'a> = dyn Fn(&Experiment) -> Generators<'a> + Sync + 'a;
+
+/// Index of the replicate in, generator out.
+pub type Generators<'a> = Box<dyn Fn(u64) -> ChaCha8Rng + Send + Sync + 'a>;
 
 /// The streams of one claim (or rival, `claim#rival`) in one epoch.
-pub fn streams(epoch: u64, claim: &str) -> impl Fn(&Experiment, u64) -> ChaCha8Rng + Sync {
+pub fn streams(
+    epoch: u64,
+    claim: &str,
+) -> impl Fn(&Experiment) -> Generators<'static> + Sync + use<> {
     let claim = claim.to_owned();
-    move |experiment, replicate| {
-        StreamKey {
+    move |experiment| {
+        let key = StreamKey {
             epoch,
             claim: claim.clone(),
             law: experiment.law.clone(),
             n: experiment.n,
             signal: experiment.signal.clone(),
-        }
-        .generator(replicate)
+        };
+        Box::new(key.generators())
     }
 }
 
@@ -196,8 +202,9 @@ impl Evidence {
             .collect();
         let total = units.len() as u64;
         let done = AtomicU64::new(0);
+        let generators: Vec<_> = experiments.iter().map(streams).collect();
         for wave in units.chunks(WAVE) {
-            let drawn = draw(experiments, wave, streams, progress, &done, total)?;
+            let drawn = draw(experiments, wave, &generators, progress, &done, total)?;
             for (&(index, replicate), (values, fingerprint)) in wave.iter().zip(drawn) {
                 let collected = &mut self.collected[index];
                 collected.replicates += 1;
@@ -238,7 +245,7 @@ impl Evidence {
 fn draw(
     experiments: &[Experiment],
     wave: &[Unit],
-    streams: &Streams<'_>,
+    generators: &[Generators<'_>],
     progress: &dyn Progress,
     done: &AtomicU64,
     total: u64,
@@ -264,7 +271,7 @@ fn draw(
             let outcomes = if progress.cancelled() {
                 vec![Err(EvidenceError::Cancelled)]
             } else {
-                draw_group(experiment, group, streams)
+                draw_group(experiment, group, &generators[group[0].0])
             };
             if let Some(failed) = outcomes.iter().position(Result::is_err) {
                 first_failure.fetch_min(position + failed, Ordering::Relaxed);
@@ -284,11 +291,11 @@ fn draw(
 fn draw_group(
     experiment: &Experiment,
     group: &[Unit],
-    streams: &Streams<'_>,
+    generator: &Generators<'_>,
 ) -> Vec<Result<(Vec<f64>, u128), EvidenceError>> {
     let fresh = group
         .iter()
-        .map(|&(_, replicate)| (streams(experiment, replicate), replicate));
+        .map(|&(_, replicate)| (generator(replicate), replicate));
     let mut units: Vec<(ChaCha8Rng, u64)> = fresh.collect();
     let marks: Vec<_> = units.iter().map(|(rng, _)| Mark::of(rng)).collect();
     let values = experiment.replicate.values(&mut units);

@@ -62,12 +62,22 @@ impl StreamKey {
     }
 
     /// The generator of one replicate: ChaCha8 under [`seed`](Self::seed), stream number
-    /// `replicate`.
+    /// `replicate`. For many of them, see [`generators`](Self::generators).
     #[must_use]
     pub fn generator(&self, replicate: u64) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::from_seed(self.seed());
-        rng.set_stream(replicate);
-        rng
+        self.generators()(replicate)
+    }
+
+    /// [`generator`](Self::generator) for any replicate, the seed derived once: it costs more than
+    /// the draws of a small matrix.
+    #[must_use]
+    pub fn generators(&self) -> impl Fn(u64) -> ChaCha8Rng + Send + Sync + use<> {
+        let seed = self.seed();
+        move |replicate| {
+            let mut rng = ChaCha8Rng::from_seed(seed);
+            rng.set_stream(replicate);
+            rng
+        }
     }
 }
 

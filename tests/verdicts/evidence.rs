@@ -4,7 +4,7 @@ use crate::{experiment, shifted_normal};
 use num_complex::Complex64;
 use rmt_verify::design::{Experiment, Input, Replicate, Tail};
 use rmt_verify::ensemble::{Ensemble, StreamKey, open_uniform, standard_normal};
-use rmt_verify::evidence::{Evidence, EvidenceError, Silent, streams};
+use rmt_verify::evidence::{Evidence, EvidenceError, Generators, Silent, streams};
 
 fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new()
@@ -135,7 +135,10 @@ fn a_replicate_that_ignores_its_generator_is_caught() {
 #[test]
 fn a_stream_that_repeats_is_caught() {
     let honest = streams(0, "repeat");
-    let repeating = |experiment: &Experiment, replicate: u64| honest(experiment, replicate % 64);
+    let repeating = |experiment: &Experiment| -> Generators<'_> {
+        let honest = honest(experiment);
+        Box::new(move |replicate| honest(replicate % 64))
+    };
     let error = |replicates| {
         let experiments = [shifted_normal("repeat", 0.0, replicates)];
         Evidence::collect(&experiments, 1, &repeating, &Silent)
@@ -158,10 +161,8 @@ fn replicates_that_are_reduced_together_have_the_values_they_have_alone() {
             ])
         },
     );
-    let unit = |index: u64| {
-        let generator = streams(0, "together")(&shifted_normal("goe", 0.0, 1), index);
-        (generator, index)
-    };
+    let generator = streams(0, "together")(&shifted_normal("goe", 0.0, 1));
+    let unit = |index: u64| (generator(index), index);
     let mut units: Vec<_> = (0..19).map(unit).collect();
     let together = replicate.values(&mut units);
     for (index, values) in (0..).zip(together) {
