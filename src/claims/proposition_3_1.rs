@@ -6,7 +6,7 @@ use super::power::sized;
 use super::stieltjes_equation::{Grid, Model, z};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Plan, Side, Tier};
-use crate::ensemble::Ensemble;
+use crate::ensemble::{Ensemble, Signal};
 use crate::free::finite_size::EntryStatistics;
 use crate::measure::UpperHalf;
 use num_complex::Complex64;
@@ -79,7 +79,12 @@ fn goe(tier: Tier) -> Plan {
     let shrunk = goe.with_sigma(0.8);
     let grid = match tier {
         Tier::Quick => grid(&[goe], &[16, 48], 0.7),
-        Tier::Standard => grid(&[goe, shrunk], &[32, 96], 0.5),
+        Tier::Standard => {
+            let mut grid = grid(&[goe, shrunk], &[32, 96], 0.5);
+            let large = Model::new(goe, Signal::zero(), 256);
+            grid.rows.push((large, points()));
+            grid
+        }
         Tier::Deep => grid(&[goe, shrunk], &[64, 256, 1024], 0.1),
     };
     let mut plan = sized(grid.plan());

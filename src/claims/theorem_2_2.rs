@@ -71,7 +71,7 @@ fn plan(tier: Tier) -> Plan {
     // Fractions of the pull and of the bias that are called agreement.
     let (goe_sizes, sizes, fraction, of_bias): (&[usize], &[usize], f64, f64) = match tier {
         Tier::Quick => (&[100], &[64], 0.4, 0.9),
-        Tier::Standard => (&[100, 256], &[100, 256], 0.2, 0.7),
+        Tier::Standard => (&[100, 512], &[100, 512], 0.15, 0.55),
         Tier::Deep => (&[256, 1024], &[256, 1024], 0.06, 0.3),
     };
     let mut rows = vec![];
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn spikes_have_a_gap_to_the_bulk_at_every_size() {
-        for n in [64, 100, 256, 1024] {
+        for n in [64, 100, 256, 512, 1024] {
             for bulk in [two_atoms(), uniform()] {
                 let (lo, hi) = group(&bulk);
                 let row = row(Ensemble::goe(), bulk, n);
