@@ -1,13 +1,10 @@
 //! Proposition 3.1 for S = 0 at N = 10⁶: the constant of the 1/N term where everything else has died out.
 
 use super::Claim;
-use super::common::on_own_samples;
-use super::large::{Drawn, Noise, POINTS, Statistic, scaled, traces};
-use super::power::sized;
+use super::large::{Claimed, Drawn, GOE, GUE, POINTS, Pair, Quantity, Site, Statistic};
 use super::stieltjes_equation::{defect, inputs, place};
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Cell, Estimator, Experiment, Plan, Rival, RivalCell, Side, Tier};
-use crate::ensemble::{Ensemble, Signal};
+use crate::design::{Estimator, Plan, Rival, Side, Tier};
 use crate::free::finite_size::Expansion;
 use crate::measure::UpperHalf;
 use crate::statistic::{Defect, Part};
@@ -36,11 +33,9 @@ pub fn claim() -> Claim {
     }
 }
 
-/// One ensemble at one N.
-struct Row {
-    ensemble: Ensemble,
-    n: usize,
-    zs: [UpperHalf; POINTS],
+/// N(m − s_ν(z + c m)), ν = δ₀: c is the parameter, σ² but for rivals.
+#[derive(Clone, Copy)]
+struct Error {
     /// Agreement as a fraction of |r(z)| of the GOE.
     fraction: f64,
 }
@@ -50,102 +45,50 @@ fn zero() -> Arc<[f64]> {
     Arc::from([0.0])
 }
 
-impl Row {
-    /// Points where r is largest against the widths.
-    fn new(ensemble: Ensemble, n: usize, fraction: f64) -> Self {
-        let zs = [(0.5, 1.5), (0.0, 2.0), (-1.0, 1.5), (1.25, 1.75)];
-        Self {
-            ensemble,
-            n,
-            zs: zs.map(|(re, im)| scaled(&ensemble, re, im)),
-            fraction,
-        }
-    }
-
-    fn noise(&self, j: usize) -> Noise {
-        Noise::new(&self.ensemble, self.n, self.zs[j])
-    }
-
-    fn experiment(&self, drawn: Drawn, ensemble: Ensemble, replicates: usize) -> Experiment {
-        traces(
-            Statistic::Trace,
-            drawn,
-            ensemble,
-            self.n,
-            replicates,
-            self.zs,
-        )
-    }
-
-    /// One part of N(m − s_ν(z + c m)), c = σ² but for rivals, against `theory`.
-    fn cell(&self, (e, j): (usize, usize), part: Part, c: f64, theory: Complex64) -> Cell {
-        let noise = self.noise(j);
-        // Sums of N terms; the estimator carries its own rounding.
-        let rounding = 10.0 * f64::EPSILON * self.n as f64;
-        let inner = noise.defect().remainder + rounding;
-        Cell {
-            law: self.ensemble.name(),
-            signal: Signal::zero().name(),
-            n: self.n,
-            point: place(part, self.zs[j]),
-            theory: part.of(theory),
-            inner,
-            outer: inner + self.fraction * noise.goe_leading().norm(),
-            estimator: Estimator::general(
-                inputs(e, j),
-                defect(zero(), self.zs[j], c, self.n, part),
-            ),
-        }
-    }
-
-    fn variance(&self) -> f64 {
-        self.ensemble.sigma().powi(2)
-    }
-
-    /// The cells of experiment `e` with another c and theory, on data with traces of mean `truth`.
-    fn judged(
-        &self,
-        e: usize,
-        claimed: impl Fn(&Noise) -> Option<(f64, Complex64)>,
-        truth: impl Fn(UpperHalf) -> Expansion,
-    ) -> Vec<RivalCell> {
-        let mut cells = vec![];
-        for (j, &z) in self.zs.iter().enumerate() {
-            let Some((c, theory)) = claimed(&self.noise(j)) else {
-                continue;
-            };
-            let truth = truth(z);
-            let at = Defect::at(truth.value, &zero(), z, c, self.n);
-            cells.extend(Part::BOTH.map(|part| RivalCell {
-                cell: self.cell((e, j), part, c, theory),
-                expected: part.of(at.value),
-                // The slope varies by far less than a half over the remainder.
-                uncertainty: 1.5 * at.slope.norm() * truth.remainder,
-            }));
-        }
-        cells
-    }
-
-    /// Data of another kind, judged by the row's theory.
-    fn other_data(&self, name: &str, side: Side, drawn: Drawn, ensemble: Ensemble) -> Rival {
-        let claimed = |noise: &Noise| Some((self.variance(), noise.defect().value));
-        let mean = |z| Statistic::Trace.mean(drawn, &ensemble, self.n, z);
-        let experiments = vec![self.experiment(drawn, ensemble, 1024)];
-        on_own_samples(name, side, experiments, self.judged(0, claimed, mean))
-    }
+fn variance(site: &Site) -> f64 {
+    site.ensemble.sigma().powi(2)
 }
 
-/// Another equation or constant on the claim's samples.
-fn other_theory(
-    rows: &[Row],
-    name: &str,
-    claimed: impl Fn(&Row, &Noise) -> Option<(f64, Complex64)>,
-) -> Rival {
-    let cells = rows.iter().enumerate().flat_map(|(e, row)| {
-        let mean = |z| Statistic::Trace.mean(Drawn::Noise, &row.ensemble, row.n, z);
-        row.judged(e, |noise| claimed(row, noise), mean)
-    });
-    on_own_samples(name, Side::Theory, vec![], cells.collect())
+/// A constant and the variance of the equation.
+fn claimed(variance: f64, theory: Complex64) -> Claimed {
+    let parameter = variance.into();
+    Claimed { parameter, theory }
+}
+
+impl Quantity for Error {
+    const STATISTIC: Statistic = Statistic::Trace;
+    /// Where r is largest against the widths.
+    const PLACES: [(f64, f64); POINTS] = [(0.5, 1.5), (0.0, 2.0), (-1.0, 1.5), (1.25, 1.75)];
+
+    fn claimed(site: &Site) -> Claimed {
+        claimed(variance(site), site.noise.defect().value)
+    }
+
+    /// Sums of N terms are rounded; the estimator carries its own rounding.
+    fn inner(site: &Site) -> f64 {
+        site.noise.defect().remainder + 10.0 * f64::EPSILON * site.n as f64
+    }
+
+    fn agreement(self, site: &Site) -> f64 {
+        self.fraction * site.noise.goe_leading().norm()
+    }
+
+    fn point(part: Part, z: UpperHalf) -> String {
+        place(part, z)
+    }
+
+    fn estimator(site: &Site, (e, j): (usize, usize), part: Part, c: Complex64) -> Estimator {
+        Estimator::general(inputs(e, j), defect(zero(), site.z(), c.re, site.n, part))
+    }
+
+    fn expected(site: &Site, c: Complex64, mean: Expansion) -> Expansion {
+        let at = Defect::at(mean.value, &zero(), site.z(), c.re, site.n);
+        Expansion {
+            value: at.value,
+            // The slope varies by far less than a half over the remainder.
+            remainder: 1.5 * at.slope.norm() * mean.remainder,
+        }
+    }
 }
 
 fn plan(tier: Tier) -> Plan {
@@ -154,57 +97,51 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => (20_000, 0.7),
         Tier::Deep => (1_000_000, 0.5),
     };
-    let (goe, gue) = (Ensemble::goe(), Ensemble::gue().with_sigma(0.8));
-    let rows = [Row::new(goe, n, fraction), Row::new(gue, n, fraction)];
-    let mut plan = Plan::default();
-    for (e, row) in rows.iter().enumerate() {
-        plan.experiments
-            .push(row.experiment(Drawn::Noise, row.ensemble, 1));
-        for j in 0..POINTS {
-            let theory = row.noise(j).defect().value;
-            plan.cells
-                .extend(Part::BOTH.map(|part| row.cell((e, j), part, row.variance(), theory)));
-        }
-    }
-    let mut plan = sized(plan);
-    plan.rivals = rivals(&rows);
+    let quantity = Error { fraction };
+    let pair = Pair { quantity, n };
+    let mut plan = pair.plan();
+    plan.rivals = rivals(&pair);
     plan
 }
 
-fn rivals(rows: &[Row; 2]) -> Vec<Rival> {
-    let real = |row: &Row| row.ensemble == Ensemble::goe();
-    let [first, second] = rows;
-    let n = first.n as f64;
-    let wider = first.ensemble.with_sigma((1.0 + 8.0 / n).sqrt());
+fn rivals(pair: &Pair<Error>) -> Vec<Rival> {
+    let (goe, gue) = (pair.ensemble(GOE), pair.ensemble(GUE));
+    let wider = goe.with_sigma((1.0 + 8.0 / pair.n as f64).sqrt());
+    let data =
+        |name, side, e, drawn, ensemble| pair.other_data(name, side, e, (drawn, ensemble, 1024));
     vec![
-        other_theory(rows, "GUE for GOE", |row, _| {
-            real(row).then(|| (row.variance(), Complex64::ZERO))
+        pair.other_theory("GUE for GOE", |site| {
+            site.is_real()
+                .then(|| claimed(variance(site), Complex64::ZERO))
         }),
-        other_theory(rows, "GOE for GUE", |row, noise| {
-            (!real(row)).then(|| (row.variance(), noise.goe_leading()))
+        pair.other_theory("GOE for GUE", |site| {
+            (!site.is_real()).then(|| claimed(variance(site), site.noise.goe_leading()))
         }),
-        other_theory(rows, "v_d = 1 for 2", |row, noise| {
-            real(row).then(|| (row.variance(), noise.leading_with_diagonal(1.0)))
+        pair.other_theory("v_d = 1 for 2", |site| {
+            let other = site.noise.leading_with_diagonal(1.0);
+            site.is_real().then(|| claimed(variance(site), other))
         }),
-        other_theory(rows, "s_ν(z − s)", |row, noise| {
-            Some((-row.variance(), noise.defect().value))
+        pair.other_theory("s_ν(z − s)", |site| {
+            Some(claimed(-variance(site), site.noise.defect().value))
         }),
-        other_theory(rows, "σ for σ² in the equation", |row, noise| {
-            let sigma = row.ensemble.sigma();
-            (sigma != 1.0).then(|| (sigma, noise.defect().value))
+        pair.other_theory("σ for σ² in the equation", |site| {
+            let sigma = site.ensemble.sigma();
+            (sigma != 1.0).then(|| claimed(sigma, site.noise.defect().value))
         }),
-        first.other_data("variance 1 + 8/N", Side::Data, Drawn::Noise, wider),
-        first.other_data(
+        data("variance 1 + 8/N", Side::Data, GOE, Drawn::Noise, wider),
+        data(
             "degrees of freedom off by one",
             Side::Data,
+            GOE,
             Drawn::Short,
-            first.ensemble,
+            goe,
         ),
-        second.other_data(
+        data(
             "one spike, θ = 4",
             Side::Hypothesis,
+            GUE,
             Drawn::Spiked(4.0),
-            second.ensemble,
+            gue,
         ),
     ]
 }

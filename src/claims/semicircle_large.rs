@@ -1,12 +1,10 @@
 //! The semicircle law at N = 10⁶, by counts that are smoothed and right to a fraction of one eigenvalue.
 
 use super::Claim;
-use super::common::{on_own_samples, point};
-use super::large::{Drawn, Noise, POINTS, Statistic, scaled, traces};
-use super::power::sized;
+use super::common::point;
+use super::large::{Claimed, Drawn, GOE, Noise, POINTS, Pair, Quantity, Site, Statistic};
 use crate::claim::{Source, Statement, Strength};
-use crate::design::{Cell, Estimator, Experiment, Input, Plan, Rival, RivalCell, Side, Tier};
-use crate::ensemble::{Ensemble, Signal};
+use crate::design::{Estimator, Input, Plan, Rival, Side, Tier};
 use crate::free::finite_size::Expansion;
 use crate::measure::UpperHalf;
 use crate::statistic::Part;
@@ -35,112 +33,53 @@ pub fn claim() -> Claim {
     }
 }
 
-/// One ensemble at one N.
-struct Row {
-    ensemble: Ensemble,
-    n: usize,
-    zs: [UpperHalf; POINTS],
+/// E Tr log(W − z) − N∫log(x − z)μ(dx): the integral is the parameter.
+#[derive(Clone, Copy)]
+struct Correction {
     /// 2 Im z times what is called agreement, in units of σ: intervals are as wide as 1/Im z.
     agreement: f64,
 }
 
-impl Row {
-    fn new(ensemble: Ensemble, n: usize, agreement: f64) -> Self {
-        let zs = [(0.5, 0.25), (-1.2, 0.25), (1.9, 0.25), (0.0, 1.5)];
-        Self {
-            ensemble,
-            n,
-            zs: zs.map(|(re, im)| scaled(&ensemble, re, im)),
-            agreement,
-        }
-    }
-
-    fn experiment(&self, drawn: Drawn, ensemble: Ensemble, replicates: usize) -> Experiment {
-        let statistic = Statistic::LogDeterminant;
-        traces(statistic, drawn, ensemble, self.n, replicates, self.zs)
-    }
-
-    /// One part of E Tr log(W − z) − `potential` against `theory` at the j-th z of an experiment.
-    fn cell(
-        &self,
-        (e, j): (usize, usize),
-        part: Part,
-        potential: Complex64,
-        theory: Complex64,
-    ) -> Cell {
-        let z = self.zs[j];
-        let inner = Noise::new(&self.ensemble, self.n, z).correction().remainder + self.rounding(z);
-        Cell {
-            law: self.ensemble.name(),
-            signal: Signal::zero().name(),
-            n: self.n,
-            point: format!("{} log det, z = {}", part.name(), point(z.get())),
-            theory: part.of(theory),
-            inner,
-            outer: inner + self.agreement * self.ensemble.sigma() / (2.0 * z.get().im),
-            estimator: Estimator::affine(
-                Input::new(e, 2 * j + part as usize),
-                1.0,
-                -part.of(potential),
-            ),
-        }
-    }
-
-    /// Pivots off by 10 ulp each, over Im z, N of them: far above what sums of N logarithms lose.
-    fn rounding(&self, z: UpperHalf) -> f64 {
-        10.0 * f64::EPSILON * self.n as f64 * (self.ensemble.sigma() / z.get().im).max(1.0)
-    }
-
-    /// Both parts at every z, judged with a potential and a correction that may be wrong on data of mean `truth`.
-    fn judged(
-        &self,
-        e: usize,
-        claimed: impl Fn(&Noise) -> Option<(Complex64, Complex64)>,
-        truth: impl Fn(UpperHalf) -> Expansion,
-    ) -> Vec<RivalCell> {
-        let mut cells = vec![];
-        for (j, &z) in self.zs.iter().enumerate() {
-            let Some((potential, theory)) = claimed(&Noise::new(&self.ensemble, self.n, z)) else {
-                continue;
-            };
-            let truth = truth(z);
-            cells.extend(Part::BOTH.map(|part| RivalCell {
-                cell: self.cell((e, j), part, potential, theory),
-                expected: part.of(truth.value - potential),
-                uncertainty: truth.remainder + self.rounding(z),
-            }));
-        }
-        cells
-    }
-
-    fn mean(&self, drawn: Drawn, ensemble: &Ensemble, z: UpperHalf) -> Expansion {
-        Statistic::LogDeterminant.mean(drawn, ensemble, self.n, z)
-    }
-
-    /// Data of another kind, judged by the row's theory.
-    fn other_data(&self, name: &str, side: Side, drawn: Drawn, ensemble: Ensemble) -> Rival {
-        let claimed = |noise: &Noise| Some((noise.potential(), noise.correction().value));
-        let cells = self.judged(0, claimed, |z| self.mean(drawn, &ensemble, z));
-        on_own_samples(
-            name,
-            side,
-            vec![self.experiment(drawn, ensemble, 512)],
-            cells,
-        )
-    }
+/// Pivots off by 10 ulp each, over Im z, N of them: far above what sums of N logarithms lose.
+fn rounding(site: &Site) -> f64 {
+    let units = (site.ensemble.sigma() / site.z().get().im).max(1.0);
+    10.0 * f64::EPSILON * site.n as f64 * units
 }
 
-/// Another potential or correction on the claim's samples.
-fn other_theory(
-    rows: &[Row],
-    name: &str,
-    claimed: impl Fn(&Row, &Noise) -> Option<(Complex64, Complex64)>,
-) -> Rival {
-    let cells = rows.iter().enumerate().flat_map(|(e, row)| {
-        let truth = |z| row.mean(Drawn::Noise, &row.ensemble, z);
-        row.judged(e, |noise| claimed(row, noise), truth)
-    });
-    on_own_samples(name, Side::Theory, vec![], cells.collect())
+impl Quantity for Correction {
+    const STATISTIC: Statistic = Statistic::LogDeterminant;
+    const PLACES: [(f64, f64); POINTS] = [(0.5, 0.25), (-1.2, 0.25), (1.9, 0.25), (0.0, 1.5)];
+
+    fn claimed(site: &Site) -> Claimed {
+        Claimed {
+            parameter: site.noise.potential(),
+            theory: site.noise.correction().value,
+        }
+    }
+
+    fn inner(site: &Site) -> f64 {
+        site.noise.correction().remainder + rounding(site)
+    }
+
+    fn agreement(self, site: &Site) -> f64 {
+        self.agreement * site.ensemble.sigma() / (2.0 * site.z().get().im)
+    }
+
+    fn point(part: Part, z: UpperHalf) -> String {
+        format!("{} log det, z = {}", part.name(), point(z.get()))
+    }
+
+    fn estimator(_: &Site, (e, j): (usize, usize), part: Part, potential: Complex64) -> Estimator {
+        let input = Input::new(e, 2 * j + part as usize);
+        Estimator::affine(input, 1.0, -part.of(potential))
+    }
+
+    fn expected(site: &Site, potential: Complex64, mean: Expansion) -> Expansion {
+        Expansion {
+            value: mean.value - potential,
+            remainder: mean.remainder + rounding(site),
+        }
+    }
 }
 
 fn plan(tier: Tier) -> Plan {
@@ -149,58 +88,59 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => (20_000, 0.25),
         Tier::Deep => (1_000_000, 0.2),
     };
-    let (goe, gue) = (Ensemble::goe(), Ensemble::gue().with_sigma(0.8));
-    let rows = [Row::new(goe, n, agreement), Row::new(gue, n, agreement)];
-    let mut plan = Plan::default();
-    for (e, row) in rows.iter().enumerate() {
-        plan.experiments
-            .push(row.experiment(Drawn::Noise, row.ensemble, 1));
-        for (j, &z) in row.zs.iter().enumerate() {
-            let noise = Noise::new(&row.ensemble, n, z);
-            let (potential, theory) = (noise.potential(), noise.correction().value);
-            plan.cells
-                .extend(Part::BOTH.map(|part| row.cell((e, j), part, potential, theory)));
-        }
-    }
-    let mut plan = sized(plan);
-    plan.rivals = rivals(&rows);
+    let quantity = Correction { agreement };
+    let pair = Pair { quantity, n };
+    let mut plan = pair.plan();
+    plan.rivals = rivals(&pair);
     plan
 }
 
-fn rivals(rows: &[Row; 2]) -> Vec<Rival> {
-    let goe = |row: &Row| row.ensemble == Ensemble::goe();
-    let [first, _] = rows;
-    let n = first.n as f64;
-    let wider = first.ensemble.with_sigma((1.0 + 8.0 / n).sqrt());
+fn rivals(pair: &Pair<Correction>) -> Vec<Rival> {
+    let n = pair.n as f64;
+    let goe = pair.ensemble(GOE);
+    let wider = goe.with_sigma((1.0 + 8.0 / n).sqrt());
+    let data =
+        |name, side, drawn, ensemble| pair.other_data(name, side, GOE, (drawn, ensemble, 512));
+    let other_potential = |site: &Site, parameter| Claimed {
+        parameter,
+        ..Correction::claimed(site)
+    };
     vec![
-        other_theory(rows, "no correction of order 1", |row, noise| {
-            goe(row).then(|| (noise.potential(), Complex64::ZERO))
+        pair.other_theory("no correction of order 1", |site| {
+            site.is_real().then(|| Claimed {
+                theory: Complex64::ZERO,
+                ..Correction::claimed(site)
+            })
         }),
-        other_theory(rows, "N − 1 for N", |_, noise| {
-            let smaller = noise.potential() * (1.0 - 1.0 / n);
-            Some((smaller, noise.correction().value))
+        pair.other_theory("N − 1 for N", |site| {
+            let smaller = site.noise.potential() * (1.0 - 1.0 / n);
+            Some(other_potential(site, smaller))
         }),
-        other_theory(rows, "uniform law of the same variance", |row, noise| {
-            let uniform = n * uniform_potential(row.ensemble.sigma(), noise.z().get());
-            Some((uniform, noise.correction().value))
+        pair.other_theory("uniform law of the same variance", |site| {
+            let uniform = n * uniform_potential(site.ensemble.sigma(), site.z().get());
+            Some(other_potential(site, uniform))
         }),
-        other_theory(rows, "variance σ for σ²", |row, noise| {
-            let sigma = row.ensemble.sigma();
-            let wrong = Noise::new(&row.ensemble.with_sigma(sigma.sqrt()), row.n, noise.z());
-            (sigma != 1.0).then(|| (wrong.potential(), wrong.correction().value))
+        pair.other_theory("variance σ for σ²", |site| {
+            let sigma = site.ensemble.sigma();
+            let wrong = site.ensemble.with_sigma(sigma.sqrt());
+            let wrong = Noise::new(&wrong, site.n, site.z());
+            (sigma != 1.0).then(|| Claimed {
+                parameter: wrong.potential(),
+                theory: wrong.correction().value,
+            })
         }),
-        first.other_data("variance 1 + 8/N", Side::Data, Drawn::Noise, wider),
-        first.other_data(
+        data("variance 1 + 8/N", Side::Data, Drawn::Noise, wider),
+        data(
             "degrees of freedom off by one",
             Side::Data,
             Drawn::Short,
-            first.ensemble,
+            goe,
         ),
-        first.other_data(
+        data(
             "one spike, θ = 2σ",
             Side::Hypothesis,
             Drawn::Spiked(2.0),
-            first.ensemble,
+            goe,
         ),
     ]
 }
