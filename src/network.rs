@@ -1,6 +1,4 @@
-//! Trained networks: data, training, and what the spectra of weights say.
-
-pub mod appendix_a;
+//! Trained networks: data, training, and what the theory says about the singular values of weights.
 
 pub mod data;
 
@@ -9,3 +7,7 @@ pub mod mlp;
 pub mod tensors;
 
 pub mod training;
+
+pub mod bulk;
+
+pub mod appendix_a;

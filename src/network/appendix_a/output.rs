@@ -1,6 +1,7 @@
 //! A sweep as CSV, text, JSON and a picture.
 
 use super::{Counted, LEVEL, NetRecord, Sweep, least_level};
+use crate::network::bulk::Shape;
 use crate::plot::{CountPoint, CountSeries, count_picture};
 use crate::table::{arrange, level, lines, ruled, significant};
 use crate::verdict::Verdict;
@@ -16,7 +17,7 @@ pub fn csv(sweep: &Sweep) -> String {
     header.extend(["epochs", "test_accuracy", "test_loss", "training_accuracy"].map(String::from));
     for kind in ["initial", "trained", "shuffled"] {
         let fields = [
-            "count", "low", "high", "sigma", "distance", "critical", "verdict", "threshold",
+            "count", "low", "high", "sigma", "distance", "p_value", "shape", "threshold",
             "largest",
         ];
         header.extend(fields.map(|field| format!("{kind}_{field}")));
@@ -39,8 +40,8 @@ pub fn csv(sweep: &Sweep) -> String {
                 counted.high.to_string(),
                 counted.sigma.to_string(),
                 counted.distance.to_string(),
-                counted.critical.to_string(),
-                counted.shape.to_string(),
+                counted.p_value.to_string(),
+                word(counted.shape).to_owned(),
                 counted.threshold.to_string(),
                 counted.largest.to_string(),
             ]);
@@ -83,7 +84,7 @@ pub fn text(sweep: &Sweep) -> String {
     );
     let mut table = ruled(&[
         "N", "seed", "accuracy", "at start", "after", "interval", "over seeds", "σ", "fit",
-        "critical", "verdict of the fit",
+        "p", "shape",
     ]);
     for net in &sweep.nets {
         let after = &net.trained;
@@ -98,14 +99,26 @@ pub fn text(sweep: &Sweep) -> String {
             seeds,
             significant(after.sigma, 4),
             significant(after.distance, 2),
-            significant(after.critical, 2),
-            after.shape.to_owned(),
+            significant(after.p_value, 1),
+            word(after.shape).to_owned(),
         ]);
     }
     arrange(&mut table, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     text += &(lines(&table).join("\n") + "\n");
     text += &verdict(sweep);
     text
+}
+
+/// The shape in words.
+fn word(shape: Shape) -> &'static str {
+    match shape {
+        Shape::RandomLike => "random-like",
+        Shape::BulkPlusSpikes => "bulk plus spikes",
+        Shape::BulkDecay => "bulk decay",
+        Shape::HeavyTailed => "heavy-tailed",
+        Shape::Unexplained => "unexplained",
+        Shape::Degenerate(_) => "degenerate",
+    }
 }
 
 /// The mean count of the seeds of this width, and the range of their intervals.
@@ -126,6 +139,14 @@ fn verdict(sweep: &Sweep) -> String {
     let mut text = String::new();
     let (widths, seeds) = (sweep.settings.widths().len(), sweep.settings.seeds());
     let least = least_level(widths, seeds);
+    let unfit = sweep.nets.iter().filter(|net| !net.trained.fits()).count();
+    if unfit > 0 {
+        text += &format!(
+            "For {unfit} of {} trained nets noise with a sharp edge is not the whole bulk: there the number is of \
+             values beyond its edge, not of spikes.\n",
+            sweep.nets.len()
+        );
+    }
     if let Some(growth) = &sweep.growth {
         let slope = growth.slope;
         text += &format!(

@@ -1,9 +1,10 @@
 //! Training every net of a sweep, once.
 
-use super::count::{CountError, Counted};
+use super::count::{COVERAGE, CountError, Counted};
 use super::growth::{Growth, Observation, growth, passing_shuffles};
 use super::{Settings, output};
 use crate::ensemble::StreamKey;
+use crate::network::bulk::{Analyser, Options};
 use crate::network::data::{CLASSES, DataError, Dataset, below};
 use crate::network::mlp::{Layer, Mlp};
 use crate::network::tensors::{Tensors, TensorsError};
@@ -160,11 +161,11 @@ pub struct Sweep {
 impl Sweep {
     fn of(settings: &Settings, data: &Dataset, nets: &[NetRecord]) -> Self {
         let judged = |pick: fn(&NetRecord) -> &Counted| {
-            let counts: Option<Vec<Observation>> = nets
+            let counts: Vec<Observation> = nets
                 .iter()
                 .map(|net| pick(net).observation(net.width))
                 .collect();
-            counts.and_then(|counts| Some((growth(&counts).ok()?, counts)))
+            Some((growth(&counts).ok()?, counts))
         };
         let trained = judged(|net| &net.trained);
         let rival = |name, pick| {
@@ -294,21 +295,27 @@ impl Job<'_> {
             }
             None => self.train(folder, &path, started, hooks)?,
         };
-        let counted = |law: &str, weights: &[f32]| {
-            Counted::of(weights, self.width, &self.key(law)).map_err(|reason| SweepError::Count {
-                width: self.width,
-                seed: self.seed,
-                reason,
-            })
+        let failed = |reason| SweepError::Count {
+            width: self.width,
+            seed: self.seed,
+            reason,
         };
+        let options = Options {
+            coverage: COVERAGE,
+            epoch: self.settings.root(),
+            ..Options::default()
+        };
+        let analyser = Analyser::new(self.width, self.width, &options)
+            .map_err(|reason| failed(CountError::Bulk(reason)))?;
+        let counted = |weights: &[f32]| Counted::of(weights, self.width, &analyser).map_err(failed);
         let (before, after) = (&initial[MIDDLE].weights, &trained[MIDDLE].weights);
         Ok(NetRecord {
             width: self.width,
             seed: self.seed,
             last: *history.last().expect("a sweep has epochs"),
-            initial: counted("count, initial", before)?,
-            trained: counted("count, trained", after)?,
-            shuffled: counted("count, shuffled", &self.shuffled(after))?,
+            initial: counted(before)?,
+            trained: counted(after)?,
+            shuffled: counted(&self.shuffled(after))?,
         })
     }
 
@@ -318,16 +325,6 @@ impl Job<'_> {
 
     fn sizes(&self) -> [usize; 4] {
         [self.data.inputs(), self.width, self.width, CLASSES]
-    }
-
-    fn key(&self, law: &str) -> StreamKey {
-        StreamKey {
-            epoch: self.settings.root(),
-            claim: "network/appendix-a".into(),
-            law: law.into(),
-            n: self.width,
-            signal: format!("seed {}", self.seed),
-        }
     }
 
     fn note(&self, history: &[EpochRecord]) -> Note {
@@ -430,7 +427,14 @@ impl Job<'_> {
 
     /// The same entries in random order.
     fn shuffled(&self, weights: &[f32]) -> Vec<f32> {
-        let mut rng = self.key("shuffled entries").generator(0);
+        let mut rng = StreamKey {
+            epoch: self.settings.root(),
+            claim: "network/appendix-a".into(),
+            law: "shuffled entries".into(),
+            n: self.width,
+            signal: "none".into(),
+        }
+        .generator(self.seed as u64);
         let mut shuffled = weights.to_vec();
         for last in (1..shuffled.len()).rev() {
             shuffled.swap(last, below(&mut rng, last as u64 + 1) as usize);
