@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 all confirmed, 1 not, 2 misuse.
 
+mod appendix_a;
 mod args;
 mod claims;
 mod output;
@@ -57,6 +58,7 @@ fn dispatch(command: Command) -> Result<Found, Misuse> {
         Command::Claims(args) => claims::run(&args),
         Command::Predict(args) => predict::run(args),
         Command::Report(args) => report::run(&args),
+        Command::AppendixA(args) => appendix_a::run(&args),
     }
 }
 

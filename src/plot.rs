@@ -8,6 +8,7 @@
 mod canvas;
 mod cells;
 mod chart;
+mod counts;
 mod envelope;
 mod illustrations;
 mod parameters;
@@ -16,6 +17,7 @@ mod twins;
 
 pub use canvas::escape;
 pub use cells::{cell_picture, overview};
+pub use counts::{CountPoint, CountSeries, count_picture};
 pub use envelope::envelope_panels;
 pub use illustrations::{IllustrationError, illustrations};
 pub use parameters::{Limit, Panel, parameter, parameter_panels};

@@ -292,7 +292,7 @@ pub fn plural(count: usize, noun: &str) -> String {
 }
 
 /// A table ruled above and below its header and at its end.
-fn ruled(header: &[&str]) -> Table {
+pub(crate) fn ruled(header: &[&str]) -> Table {
     let rule = LineStyle::new('─', '─', '─', '─');
     let mut table = Table::new();
     table.load_style(
@@ -308,7 +308,7 @@ fn ruled(header: &[&str]) -> Table {
 }
 
 /// Two spaces between columns, and `right` ones aligned to the right.
-fn arrange(table: &mut Table, right: &[usize]) {
+pub(crate) fn arrange(table: &mut Table, right: &[usize]) {
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 1));
         if right.contains(&index) {
@@ -317,7 +317,7 @@ fn arrange(table: &mut Table, right: &[usize]) {
     }
 }
 
-fn lines(table: &Table) -> Vec<String> {
+pub(crate) fn lines(table: &Table) -> Vec<String> {
     table
         .lines()
         .map(|line| line.trim_end().to_owned())

@@ -23,6 +23,9 @@ pub enum Command {
     Predict(PredictArgs),
     /// Render the HTML report again from the ledger in a folder
     Report(ReportArgs),
+    /// Train nets of several widths and count the singular values beyond the noise bulk: exit code 0
+    /// when the count grows with the width and all wrong versions are caught, else 1
+    AppendixA(AppendixArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -98,6 +101,43 @@ pub struct ReportArgs {
     /// Folder with the ledger.json of `verify --out`
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AppendixArgs {
+    /// Widths N of the two hidden layers
+    #[arg(
+        long,
+        value_name = "N,N,…",
+        value_delimiter = ',',
+        default_values_t = [200, 400, 600, 800, 1000],
+        allow_negative_numbers = true
+    )]
+    pub widths: Vec<usize>,
+    /// Times that every training image is taken
+    #[arg(long, value_name = "EPOCHS", default_value_t = 25, allow_negative_numbers = true)]
+    pub epochs: usize,
+    /// Nets of each width
+    #[arg(long, value_name = "SEEDS", default_value_t = 1, allow_negative_numbers = true)]
+    pub seeds: usize,
+    /// Folder with the four idx files of MNIST or Fashion-MNIST [default: $RMT_DATA, else Debian's
+    /// dataset-fashion-mnist, else handwritten digits that are built in]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Write weights, tables and the picture to this folder; a run that was interrupted goes on there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Threads [default: all cores]; no bit of the result depends on it
+    #[arg(long, value_name = "JOBS", value_parser = jobs, allow_negative_numbers = true)]
+    pub jobs: Option<usize>,
+    /// Root of all random streams; another epoch is an independent run
+    #[arg(
+        long,
+        value_name = "EPOCH",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    pub epoch: u64,
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
