@@ -22,6 +22,8 @@ pub mod statistic;
 
 pub mod confidence;
 
+pub mod network;
+
 pub mod design;
 
 pub mod evidence;

@@ -1,0 +1,3 @@
+//! Trained networks: their weights, the random bulk in them, and what is left without it.
+
+pub mod weights;
