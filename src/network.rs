@@ -1,4 +1,5 @@
-//! Trained networks: data, training, and what the theory says about the singular values of weights.
+//! Trained networks: data, training, what the theory says about the singular values of weights, and
+//! what is left without the random bulk.
 
 pub mod data;
 
@@ -9,5 +10,9 @@ pub mod tensors;
 pub mod training;
 
 pub mod bulk;
+
+pub mod weights;
+
+pub mod prune;
 
 pub mod appendix_a;
