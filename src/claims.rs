@@ -38,6 +38,7 @@ mod theorem_2_2_worst;
 mod tightness;
 mod tracy_widom;
 mod tracy_widom_large;
+mod trained;
 mod violated;
 mod ward;
 
@@ -94,5 +95,9 @@ pub fn registry() -> Vec<Claim> {
         semicircle_large::claim(),
         proposition_3_1_large::claim(),
         tracy_widom_large::claim(),
+        trained::fresh_noise(),
+        trained::symmetric_weights(),
+        trained::correlated_noise(),
+        trained::pruning(),
     ]
 }
