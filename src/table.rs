@@ -4,10 +4,12 @@
 //! pipe and in a README.
 
 mod csv;
+mod layers;
 mod listing;
 mod number;
 
 pub use csv::cells_csv;
+pub use layers::{layer_table, shape_word};
 pub use listing::{ClaimListing, CoverListing, Listing, RivalListing, StatementListing, listing};
 pub use number::{aligned, level, significant};
 

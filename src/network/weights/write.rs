@@ -31,9 +31,11 @@ pub fn write_npy(
         }
     };
     let bytes = encoded("array", dtype, shape, values)?;
+    let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
     // A tuple of one needs its comma.
-    let extents: String = shape.iter().map(|extent| format!("{extent}, ")).collect();
-    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}), }}", extents.trim_end());
+    let comma = if shape.len() == 1 { "," } else { "" };
+    let shape = format!("({}{comma})", extents.join(", "));
+    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
     // The numbers begin at a multiple of 64 bytes, after a line feed.
     let unpadded = 10 + header.len() + 1;
     header.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
