@@ -1,10 +1,12 @@
 //! The command line. Exit codes: 0 all confirmed, 1 not, 2 misuse.
 
+mod analyze;
 mod args;
 mod claims;
 mod output;
 mod predict;
 mod progress;
+mod prune;
 mod report;
 mod verify;
 
@@ -57,6 +59,8 @@ fn dispatch(command: Command) -> Result<Found, Misuse> {
         Command::Claims(args) => claims::run(&args),
         Command::Predict(args) => predict::run(args),
         Command::Report(args) => report::run(&args),
+        Command::Analyze(args) => analyze::run(&args),
+        Command::Prune(args) => prune::run(&args),
     }
 }
 

@@ -23,6 +23,10 @@ pub enum Command {
     Predict(PredictArgs),
     /// Render the HTML report again from the ledger in a folder
     Report(ReportArgs),
+    /// Fit the random bulk of every weight matrix in a file: noise level, edge, spikes, verdict
+    Analyze(AnalyzeArgs),
+    /// Reduce weight matrices to the part that noise does not explain
+    Prune(PruneArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -98,6 +102,44 @@ pub struct ReportArgs {
     /// Folder with the ledger.json of `verify --out`
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AnalyzeArgs {
+    /// Weights: .safetensors, .npy, .npz or .onnx
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Tensors to analyse [default: all]
+    #[arg(long = "tensor", value_name = "NAME")]
+    pub tensors: Vec<String>,
+    /// Write analysis.json, index.html and one SVG a tensor to this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PruneArgs {
+    /// Weights: .safetensors, .npy, .npz or .onnx
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where to write the result: .safetensors, or .npy for a single array
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Tensors to prune, whatever the verdict on them [default: all with the verdict "bulk plus spikes"]
+    #[arg(long = "tensor", value_name = "NAME")]
+    pub tensors: Vec<String>,
+    /// hard: singular values up to the edge become 0; shrink: all are lowered to their best value
+    #[arg(long, value_name = "METHOD", default_value = "hard", value_parser = ["hard", "shrink"])]
+    pub method: String,
+    /// Threshold of the method hard, in units of the edge [default: 1]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub factor: Option<f64>,
+    /// Store NAME.left and NAME.right, whose product is NAME, where that takes fewer numbers
+    #[arg(long)]
+    pub factored: bool,
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
