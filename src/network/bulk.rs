@@ -190,73 +190,129 @@ impl Fit {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn analyse(spectrum: &SingularValues, options: &Options) -> Result<Analysis, BulkError> {
-    options.check()?;
-    let scale = spectrum.scale();
-    let values: Vec<f64> = spectrum.values().iter().map(|y| scale.down(*y)).collect();
-    let large = spectrum.large();
-    let mut analysis = Analysis {
-        rows: spectrum.rows(),
-        columns: spectrum.columns(),
-        largest: spectrum.values()[0],
-        shape: Shape::Unexplained,
-        count: None,
-        fit: None,
-        spikes: Vec::new(),
-        tail: None,
-    };
-    if let Some(degeneracy) = shape::degeneracy(&values, large) {
-        analysis.shape = Shape::Degenerate(degeneracy);
-        return Ok(analysis);
+    Analyser::new(spectrum.rows(), spectrum.columns(), options)?.analyse(spectrum)
+}
+
+/// [`analyse`] for many spectra of one shape, with one simulation of fresh noise for all.
+#[derive(Debug, Clone)]
+pub struct Analyser {
+    rows: usize,
+    columns: usize,
+    options: Options,
+    /// `None` when min(rows, columns) is too small for a bulk.
+    simulation: Option<Simulation>,
+}
+
+impl Analyser {
+    /// Simulates noise of this shape.
+    ///
+    /// # Errors
+    /// [`BulkError`] for options out of range, rows = 0 or columns = 0.
+    pub fn new(rows: usize, columns: usize, options: &Options) -> Result<Self, BulkError> {
+        options.check()?;
+        let (m, n) = (rows.min(columns), rows.max(columns));
+        if m == 0 {
+            return Err(BulkError::Empty { rows, columns });
+        }
+        let simulate = || {
+            let count = options.replicates_for(m);
+            Simulation::run(n, m, options.method, count, options.epoch)
+        };
+        Ok(Self {
+            rows,
+            columns,
+            options: *options,
+            simulation: (m >= shape::LEAST_VALUES).then(simulate),
+        })
     }
-    let bulk = Bulk::fit(&values, large, options);
-    let fit = bulk.summary(&values, options);
-    analysis.tail = PowerLaw::fit(&values);
-    analysis.shape = Evidence {
-        distance: fit.distance,
-        p_value: fit.p_value,
-        beyond: fit.beyond,
-        values: values.len(),
-        bleeds: shape::bleeds(&bulk.reference, fit.unit, &values),
-        tail: analysis.tail.as_ref(),
+
+    /// As [`analyse`].
+    ///
+    /// # Errors
+    /// [`BulkError::ShapeMismatch`] for a spectrum of another shape.
+    pub fn analyse(&self, spectrum: &SingularValues) -> Result<Analysis, BulkError> {
+        let (expected, found) = (
+            (self.rows, self.columns),
+            (spectrum.rows(), spectrum.columns()),
+        );
+        if expected != found {
+            return Err(BulkError::ShapeMismatch { expected, found });
+        }
+        let scale = spectrum.scale();
+        let values: Vec<f64> = spectrum.values().iter().map(|y| scale.down(*y)).collect();
+        let mut analysis = Analysis {
+            rows: self.rows,
+            columns: self.columns,
+            largest: spectrum.values()[0],
+            shape: Shape::Unexplained,
+            count: None,
+            fit: None,
+            spikes: Vec::new(),
+            tail: None,
+        };
+        let degenerate = shape::degeneracy(&values, spectrum.large());
+        let simulation = match (degenerate, &self.simulation) {
+            (None, Some(simulation)) => simulation,
+            (degenerate, _) => {
+                let kind = degenerate.unwrap_or(Degeneracy::TooFew);
+                analysis.shape = Shape::Degenerate(kind);
+                return Ok(analysis);
+            }
+        };
+        let bulk = Bulk::fit(&values, spectrum.large(), simulation, &self.options);
+        let fit = bulk.summary(&values, &self.options);
+        analysis.tail = PowerLaw::fit(&values);
+        analysis.shape = Evidence {
+            distance: fit.distance,
+            p_value: fit.p_value,
+            replicates: fit.replicates,
+            beyond: fit.beyond,
+            values: values.len(),
+            bleeds: shape::bleeds(&bulk.reference, fit.unit, &values),
+            tail: analysis.tail.as_ref(),
+        }
+        .shape();
+        if matches!(analysis.shape, Shape::RandomLike | Shape::BulkPlusSpikes) {
+            analysis.count = Some(fit.beyond);
+            analysis.spikes = bulk.spikes(&values, &fit, spectrum, &self.options);
+        }
+        analysis.fit = Some(fit.scaled(scale));
+        analysis.spikes.iter_mut().for_each(|s| s.scale(scale));
+        if let Some(tail) = &mut analysis.tail {
+            tail.cutoff = scale.up(tail.cutoff);
+        }
+        Ok(analysis)
     }
-    .shape();
-    if matches!(analysis.shape, Shape::RandomLike | Shape::BulkPlusSpikes) {
-        analysis.count = Some(fit.beyond);
-        analysis.spikes = bulk.spikes(&values, &fit, spectrum, options);
-    }
-    analysis.fit = Some(fit.scaled(scale));
-    analysis.spikes.iter_mut().for_each(|s| s.scale(scale));
-    if let Some(tail) = &mut analysis.tail {
-        tail.cutoff = scale.up(tail.cutoff);
-    }
-    Ok(analysis)
 }
 
 /// A fit at work, in scaled units.
-struct Bulk {
+struct Bulk<'a> {
     /// n of the matrix.
     large: usize,
     /// Values taken out as spikes.
     removed: usize,
     reference: Reference,
-    simulation: Simulation,
+    simulation: &'a Simulation,
     /// σ̂²(n − r)/n, bias not removed.
     square: f64,
     /// The square of the threshold.
     threshold: f64,
 }
 
-impl Bulk {
+impl<'a> Bulk<'a> {
     /// Fits, takes the values beyond the threshold out, and fits the rest again as noise of (n − r) × (m − r),
     /// until nothing more lies beyond.
     ///
     /// The first fit has the spikes in the upper ranks, which makes σ too large by O(r/m); pure noise stops
     /// after the first round, so the level is not touched.
-    fn fit(values: &[f64], large: usize, options: &Options) -> Self {
+    fn fit(
+        values: &[f64],
+        large: usize,
+        simulation: &'a Simulation,
+        options: &Options,
+    ) -> Self {
         let m = values.len();
         let squares: Vec<f64> = values.iter().map(|y| y * y).collect();
-        let count = options.replicates_for(m);
-        let simulation = Simulation::run(large, m, options.method, count, options.epoch);
         let uncertainty = simulation.uncertainty;
         let most = m / 2;
         let mut removed = 0;

@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn the_margin_grows_with_the_exponent_four_thirds() {
-        for gamma in [0.1f64, 0.25, 1.0] {
+        // At γ = 0.24 the two happen to agree.
+        for gamma in [0.01f64, 0.1, 1.0] {
             let n = 4_000_000;
             let m = (gamma * n as f64) as usize;
             let nf = n as f64;

@@ -51,8 +51,8 @@ pub(super) const MOST_SPIKES: f64 = 0.2;
 /// quantile by D/0.58, so D = 0.03 moves σ and the edge by some 6 % at most, and at most 3 % of the
 /// values are not where the law puts them.
 pub(super) const TOLERANCE: f64 = 0.03;
-/// p-values below this are significant.
-pub(super) const SIGNIFICANT: f64 = 0.01;
+/// p-values up to this are significant; with fewer than 99 replicates the least one possible is.
+const SIGNIFICANT: f64 = 0.01;
 
 /// What kind of degenerate these descending values of an n × m matrix are, if they are.
 pub(super) fn degeneracy(values: &[f64], large: usize) -> Option<Degeneracy> {
@@ -92,6 +92,7 @@ pub(super) fn bleeds(reference: &Reference, unit: f64, values: &[f64]) -> bool {
 pub(super) struct Evidence<'a> {
     pub distance: f64,
     pub p_value: f64,
+    pub replicates: usize,
     pub beyond: usize,
     pub values: usize,
     pub bleeds: bool,
@@ -101,7 +102,8 @@ pub(super) struct Evidence<'a> {
 impl Evidence<'_> {
     fn fits(&self) -> bool {
         let few = self.beyond as f64 <= MOST_SPIKES * self.values as f64;
-        few && (self.distance <= TOLERANCE || self.p_value > SIGNIFICANT)
+        let significant = SIGNIFICANT.max(1.0 / (1 + self.replicates) as f64);
+        few && (self.distance <= TOLERANCE || self.p_value > significant)
     }
 
     pub fn shape(&self) -> Shape {

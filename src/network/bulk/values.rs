@@ -73,6 +73,14 @@ pub enum BulkError {
         /// α.
         alpha: f64,
     },
+    /// A spectrum given to an analyser of another shape.
+    #[error("a spectrum of a {found:?} matrix, where {expected:?} was expected")]
+    ShapeMismatch {
+        /// Rows and columns of the analyser.
+        expected: (usize, usize),
+        /// Rows and columns of the spectrum.
+        found: (usize, usize),
+    },
     /// Too few replicates for an interval.
     #[error("{replicates} replicates are fewer than {needed}")]
     TooFewReplicates {
