@@ -1,11 +1,13 @@
 //! The command line. Exit codes: 0 all confirmed, 1 not, 2 misuse.
 
 mod appendix_a;
+mod analyze;
 mod args;
 mod claims;
 mod output;
 mod predict;
 mod progress;
+mod prune;
 mod report;
 mod verify;
 
@@ -59,6 +61,8 @@ fn dispatch(command: Command) -> Result<Found, Misuse> {
         Command::Predict(args) => predict::run(args),
         Command::Report(args) => report::run(&args),
         Command::AppendixA(args) => appendix_a::run(&args),
+        Command::Analyze(args) => analyze::run(&args),
+        Command::Prune(args) => prune::run(&args),
     }
 }
 

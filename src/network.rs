@@ -13,6 +13,8 @@ pub mod bulk;
 
 pub mod weights;
 
+pub mod layers;
+
 pub mod prune;
 
 pub mod appendix_a;

@@ -8,6 +8,7 @@ mod contents;
 mod folder;
 mod formula;
 mod front;
+mod layers;
 mod map;
 mod markup;
 mod parts;
@@ -17,6 +18,7 @@ mod timings;
 
 pub use folder::{Folder, FolderError, csv_name};
 pub use formula::{FormulaError, mathml};
+pub use layers::{layer_pictures, layers_html};
 pub use timings::{ClaimTiming, Timings};
 
 use crate::claim::Statement;

@@ -4,12 +4,16 @@
 //! pipe and in a README.
 
 mod csv;
+mod layers;
 mod listing;
 mod number;
+mod pruned;
 
 pub use csv::cells_csv;
+pub use layers::{layer_table, shape_word};
 pub use listing::{ClaimListing, CoverListing, Listing, RivalListing, StatementListing, listing};
 pub use number::{aligned, level, significant};
+pub use pruned::pruned_table;
 
 use crate::claim::Strength;
 use crate::confidence::Grade;

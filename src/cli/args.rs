@@ -26,6 +26,10 @@ pub enum Command {
     /// Train nets of several widths and count the singular values beyond the noise bulk: exit code 0
     /// when the count grows with the width and all wrong versions are caught, else 1
     AppendixA(AppendixArgs),
+    /// Fit the random bulk of every weight matrix in a file: noise level, edge, spikes, verdict
+    Analyze(AnalyzeArgs),
+    /// Reduce weight matrices to the part that noise does not explain
+    Prune(PruneArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,6 +142,38 @@ pub struct AppendixArgs {
         allow_negative_numbers = true
     )]
     pub epoch: u64,
+pub struct AnalyzeArgs {
+    /// Weights: .safetensors, .npy, .npz or .onnx
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Tensors to analyse [default: all]
+    #[arg(long = "tensor", value_name = "NAME")]
+    pub tensors: Vec<String>,
+    /// Write analysis.json, index.html and one SVG a tensor to this folder
+    pub out: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+#[derive(Debug, clap::Args)]
+pub struct PruneArgs {
+    /// Weights: .safetensors, .npy, .npz or .onnx
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where to write the result: .safetensors, or .npy for a single array
+    #[arg(long, value_name = "FILE")]
+    /// Tensors to prune, whatever the verdict on them [default: all with the verdict "bulk plus spikes"]
+    #[arg(long = "tensor", value_name = "NAME")]
+    pub tensors: Vec<String>,
+    /// hard: singular values up to the edge become 0; shrink: all are lowered to their best value
+    #[arg(long, value_name = "METHOD", default_value = "hard", value_parser = ["hard", "shrink"])]
+    pub method: String,
+    /// Threshold of the method hard, in units of the edge [default: 1]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub factor: Option<f64>,
+    /// Store NAME.left and NAME.right, whose product is NAME, where that takes fewer numbers
+    #[arg(long)]
+    pub factored: bool,
 }
 
 fn jobs(text: &str) -> Result<usize, String> {

@@ -28,6 +28,13 @@ impl Bar {
         }
     }
 
+    /// Which of several things is worked on.
+    pub fn working_on(&self, name: &str, done: usize, total: usize) {
+        self.bar.set_length(total as u64);
+        self.bar.set_position(done as u64);
+        self.bar.set_message(name.to_owned());
+    }
+
     /// Wipes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

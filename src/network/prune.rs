@@ -6,6 +6,10 @@
 //! lowers it to what makes ‖Ŝ − S‖_F least. Both give a [`LowRank`] matrix, which is stored whole or,
 //! when that takes fewer numbers, as two factors.
 
+mod file;
+
+pub use file::{Fate, Method, PrunedFile, PrunedTensor, Pruner};
+
 use faer::{Mat, MatRef};
 use thiserror::Error;
 

@@ -217,7 +217,11 @@ fn recognise(start: &[u8], extension: Option<&str>) -> Result<Format, WeightsErr
         return Ok(Format::Npz);
     }
     // A pickle begins with its protocol, which is 2 or more since Python 2.3.
-    if start[0] == 0x80 && start.get(1).is_some_and(|protocol| (2..=5).contains(protocol)) {
+    if start[0] == 0x80
+        && start
+            .get(1)
+            .is_some_and(|protocol| (2..=5).contains(protocol))
+    {
         return Err(WeightsError::Pickle);
     }
     // The length of the header and then the header, which is a JSON object.

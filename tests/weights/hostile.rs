@@ -6,9 +6,9 @@ use std::io::Cursor;
 
 /// Matches a variant.
 macro_rules! assert_refused {
-    ($file:expr, $variant:pat) => {{
+    ($file:expr, $variant:pat $(if $condition:expr)?) => {{
         let error = refusal(&$file);
-        assert!(matches!(error, $variant), "{error}");
+        assert!(matches!(error, $variant $(if $condition)?), "{error}");
         assert_eq!(error.to_string().lines().count(), 1, "{error}");
     }};
 }

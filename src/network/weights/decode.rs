@@ -29,14 +29,16 @@ pub(super) fn floats(
     while values.len() < count {
         let left = count - values.len();
         let bytes = &mut buffer[..CHUNK.min(left.saturating_mul(size))];
-        source.read_exact(bytes).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => WeightsError::Truncated {
-                what: "a tensor".to_owned(),
-                declared: count as u64 * size as u64,
-                held: values.len() as u64 * size as u64,
-            },
-            _ => WeightsError::Io(error),
-        })?;
+        source
+            .read_exact(bytes)
+            .map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => WeightsError::Truncated {
+                    what: "a tensor".to_owned(),
+                    declared: count as u64 * size as u64,
+                    held: values.len() as u64 * size as u64,
+                },
+                _ => WeightsError::Io(error),
+            })?;
         if values.len() == values.capacity() {
             values.reserve_exact(values.len().min(left));
         }
@@ -75,9 +77,18 @@ fn append(bytes: &[u8], dtype: &Dtype, values: &mut Vec<f64>) {
 pub(super) fn encode(values: &[f64], dtype: &Dtype) -> Option<Vec<u8>> {
     Some(match dtype {
         Dtype::F64 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        Dtype::F32 => values.iter().flat_map(|x| (*x as f32).to_le_bytes()).collect(),
-        Dtype::F16 => values.iter().flat_map(|x| f16::from_f64(*x).to_le_bytes()).collect(),
-        Dtype::Bf16 => values.iter().flat_map(|x| bf16::from_f64(*x).to_le_bytes()).collect(),
+        Dtype::F32 => values
+            .iter()
+            .flat_map(|x| (*x as f32).to_le_bytes())
+            .collect(),
+        Dtype::F16 => values
+            .iter()
+            .flat_map(|x| f16::from_f64(*x).to_le_bytes())
+            .collect(),
+        Dtype::Bf16 => values
+            .iter()
+            .flat_map(|x| bf16::from_f64(*x).to_le_bytes())
+            .collect(),
         Dtype::Other(_) => return None,
     })
 }

@@ -85,7 +85,9 @@ pub enum WeightsError {
         shape: Vec<usize>,
     },
     /// A shape that contradicts the data.
-    #[error("tensor \"{name}\": {dtype} of shape {shape:?} takes {needed} bytes, and the file holds {held} for it")]
+    #[error(
+        "tensor \"{name}\": {dtype} of shape {shape:?} takes {needed} bytes, and the file holds {held} for it"
+    )]
     SizeMismatch {
         /// The tensor.
         name: String,
@@ -99,7 +101,9 @@ pub enum WeightsError {
         held: u64,
     },
     /// Tensors that overlap, or bytes that belong to none.
-    #[error("tensor \"{name}\" begins at byte {begin} of the data, and the one before it ends at {expected}")]
+    #[error(
+        "tensor \"{name}\" begins at byte {begin} of the data, and the one before it ends at {expected}"
+    )]
     NotContiguous {
         /// The tensor.
         name: String,
@@ -123,7 +127,9 @@ pub enum WeightsError {
         known: Vec<String>,
     },
     /// Numbers that are not there.
-    #[error("tensor \"{name}\" keeps its numbers in another file (external data of ONNX), which is not read")]
+    #[error(
+        "tensor \"{name}\" keeps its numbers in another file (external data of ONNX), which is not read"
+    )]
     External {
         /// The tensor.
         name: String,
@@ -151,7 +157,12 @@ pub enum WeightsError {
 /// Some names, enough to see what was meant.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
-    let mut text = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     if names.is_empty() {
         text = "none".to_owned();
     } else if names.len() > SHOWN {

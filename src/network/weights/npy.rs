@@ -18,11 +18,12 @@ const MOST_DIMENSIONS: usize = 64;
 /// The array of a file of this length.
 pub(super) fn list(source: &mut impl Read, length: u64) -> Result<Tensor, WeightsError> {
     let head = Head::read(source, length)?;
-    let tensor = head.tensor("array".to_owned());
+    let held = length - head.length;
+    let tensor = head.tensor("array".to_owned(), held);
     if tensor.place == Place::Pickle {
         return Err(WeightsError::Pickle);
     }
-    tensor.check_bytes(length - head.length)?;
+    tensor.check_bytes(held)?;
     Ok(tensor)
 }
 
@@ -79,8 +80,8 @@ impl Head {
         Dictionary { rest: &text }.parse(before + declared)
     }
 
-    /// The array as a tensor of this name, its numbers following the head.
-    pub fn tensor(&self, name: String) -> Tensor {
+    /// The array as a tensor of this name, its numbers the `held` bytes that follow the head.
+    pub fn tensor(&self, name: String, held: u64) -> Tensor {
         Tensor {
             name,
             shape: self.shape.clone(),
@@ -90,7 +91,7 @@ impl Head {
             } else {
                 Place::Bytes {
                     begin: self.length,
-                    length: 0,
+                    length: held,
                     layout: self.layout,
                 }
             },
@@ -98,7 +99,12 @@ impl Head {
     }
 }
 
-fn read(source: &mut impl Read, bytes: &mut [u8], length: u64, at: u64) -> Result<(), WeightsError> {
+fn read(
+    source: &mut impl Read,
+    bytes: &mut [u8],
+    length: u64,
+    at: u64,
+) -> Result<(), WeightsError> {
     if at + bytes.len() as u64 > length {
         return Err(WeightsError::Truncated {
             what: "a header".to_owned(),
@@ -176,7 +182,10 @@ impl<'a> Dictionary<'a> {
             return Ok(());
         }
         let found: String = self.rest.chars().take(12).collect();
-        Err(broken(&format!("'{token}' expected before \"{}\"", found.escape_debug())))
+        Err(broken(&format!(
+            "'{token}' expected before \"{}\"",
+            found.escape_debug()
+        )))
     }
 
     fn text(&mut self) -> Result<&'a str, WeightsError> {
@@ -186,7 +195,10 @@ impl<'a> Dictionary<'a> {
             self.expect('\'')?;
             '\''
         };
-        let (text, rest) = self.rest.split_once(quote).ok_or_else(|| broken("a text without an end"))?;
+        let (text, rest) = self
+            .rest
+            .split_once(quote)
+            .ok_or_else(|| broken("a text without an end"))?;
         self.rest = rest;
         Ok(text)
     }

@@ -42,9 +42,10 @@ pub(super) fn list<R: Read + Seek>(
             });
         }
         let head = Head::read(&mut entry, declared)?;
-        let mut tensor = head.tensor(name);
+        let held = declared - head.length;
+        let mut tensor = head.tensor(name, held);
         if tensor.place != Place::Pickle {
-            tensor.check_bytes(declared - head.length)?;
+            tensor.check_bytes(held)?;
             tensor.place = Place::Entry { index };
         }
         if !seen.insert(tensor.name.clone()) {

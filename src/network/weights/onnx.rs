@@ -132,11 +132,16 @@ impl Declared {
 
     fn tensor(self, index: usize, (begin, end): (u64, u64)) -> Result<Tensor, WeightsError> {
         let held = self.held();
-        let extents = self.dims.iter().map(|extent| usize::try_from(*extent as i64));
-        let shape = extents.collect::<Result<_, _>>().map_err(|_| WeightsError::Onnx {
-            reason: "a tensor of negative extent",
-            at: begin,
-        })?;
+        let extents = self
+            .dims
+            .iter()
+            .map(|extent| usize::try_from(*extent as i64));
+        let shape = extents
+            .collect::<Result<_, _>>()
+            .map_err(|_| WeightsError::Onnx {
+                reason: "a tensor of negative extent",
+                at: begin,
+            })?;
         let tensor = Tensor {
             name: if self.name.is_empty() {
                 format!("initializer {index}")

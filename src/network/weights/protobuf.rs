@@ -22,9 +22,15 @@ pub(super) struct Field {
 pub(super) enum Value {
     Integer(u64),
     /// 4 or 8 bytes.
-    Fixed { begin: u64, end: u64 },
+    Fixed {
+        begin: u64,
+        end: u64,
+    },
     /// Text, bytes, a message or packed numbers.
-    Bytes { begin: u64, end: u64 },
+    Bytes {
+        begin: u64,
+        end: u64,
+    },
 }
 
 impl<'a, R: Read + Seek> Message<'a, R> {

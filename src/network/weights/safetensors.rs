@@ -10,6 +10,9 @@ use std::io::{Read, Seek};
 /// The reference implementation refuses longer headers.
 const LONGEST_HEADER: u64 = 100_000_000;
 
+/// The key of the header that is no tensor.
+pub(super) const METADATA: &str = "__metadata__";
+
 /// The tensors in the order of the header, and the value of `__metadata__`.
 pub(super) fn list<R: Read + Seek>(
     source: &mut R,
@@ -90,7 +93,11 @@ fn check_cover(tensors: &[Tensor], begin: u64, held: u64) -> Result<(), WeightsE
     let mut parts: Vec<(u64, u64, &str)> = tensors
         .iter()
         .filter_map(|tensor| match tensor.place {
-            Place::Bytes { begin: from, length, .. } => Some((from - begin, length, &*tensor.name)),
+            Place::Bytes {
+                begin: from,
+                length,
+                ..
+            } => Some((from - begin, length, &*tensor.name)),
             _ => None,
         })
         .collect();
@@ -159,7 +166,7 @@ impl<'de> Visitor<'de> for InOrder {
                 let twice = WeightsError::Duplicate { name };
                 return Err(serde::de::Error::custom(twice));
             }
-            if name == "__metadata__" {
+            if name == METADATA {
                 header.metadata = Some(map.next_value()?);
             } else {
                 header.entries.push((name, map.next_value()?));

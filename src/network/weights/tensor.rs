@@ -21,7 +21,11 @@ pub struct Tensor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     /// Bytes of the file, `length` of them from `begin` on.
-    Bytes { begin: u64, length: u64, layout: Layout },
+    Bytes {
+        begin: u64,
+        length: u64,
+        layout: Layout,
+    },
     /// An entry of a zip archive.
     Entry { index: usize },
     /// A message of a protobuf file.
@@ -164,7 +168,11 @@ impl Tensor {
     }
 
     /// The numbers at the head of a stream.
-    pub(super) fn decode(&self, source: impl Read, layout: Layout) -> Result<Vec<f64>, WeightsError> {
+    pub(super) fn decode(
+        &self,
+        source: impl Read,
+        layout: Layout,
+    ) -> Result<Vec<f64>, WeightsError> {
         let values = decode::floats(source, self.count(), &self.dtype, layout.order)?;
         Ok(if layout.fortran {
             decode::last_index_fastest(&values, &self.shape)
@@ -192,7 +200,9 @@ fn element_count(name: &str, shape: &[usize]) -> Result<u64, WeightsError> {
     // An extent of 0 does not excuse the others: products of parts of the shape are formed too.
     shape
         .iter()
-        .try_fold(1usize, |product, extent| product.checked_mul((*extent).max(1)))
+        .try_fold(1usize, |product, extent| {
+            product.checked_mul((*extent).max(1))
+        })
         .map(|_| shape.iter().product::<usize>() as u64)
         .ok_or_else(|| overflow(name, shape))
 }

@@ -1,6 +1,7 @@
 //! Writers: npy, and safetensors from any weight file with some of its tensors replaced.
 
 use super::decode;
+use super::safetensors::METADATA;
 use super::tensor::{Layout, Place};
 use super::{Dtype, Format, Tensor, Weights, WeightsError};
 use serde_json::json;
@@ -31,9 +32,11 @@ pub fn write_npy(
         }
     };
     let bytes = encoded("array", dtype, shape, values)?;
+    let extents: Vec<String> = shape.iter().map(usize::to_string).collect();
     // A tuple of one needs its comma.
-    let extents: String = shape.iter().map(|extent| format!("{extent}, ")).collect();
-    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({}), }}", extents.trim_end());
+    let comma = if shape.len() == 1 { "," } else { "" };
+    let shape = format!("({}{comma})", extents.join(", "));
+    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
     // The numbers begin at a multiple of 64 bytes, after a line feed.
     let unpadded = 10 + header.len() + 1;
     header.push_str(&" ".repeat(unpadded.next_multiple_of(64) - unpadded));
@@ -142,7 +145,8 @@ impl Rewrite {
         for position in order {
             let tensor = &weights.tensors[position];
             if let Some(parts) = self.parts.get(&position) {
-                plan.items.extend((0..parts.len()).map(|index| Item::New(position, index)));
+                plan.items
+                    .extend((0..parts.len()).map(|index| Item::New(position, index)));
             } else if weights.format == Format::Safetensors || readable(tensor) {
                 plan.items.push(Item::Kept(position));
             } else {
@@ -151,6 +155,11 @@ impl Rewrite {
         }
         for item in &plan.items {
             let name = &self.tensor(weights, item).name;
+            if name == METADATA {
+                return Err(WeightsError::Header {
+                    reason: format!("safetensors has no tensor of the name \"{METADATA}\""),
+                });
+            }
             if !seen.insert(name) {
                 return Err(WeightsError::Duplicate { name: name.clone() });
             }
@@ -187,7 +196,10 @@ impl Rewrite {
             ));
             begin = end;
         }
-        let metadata = weights.metadata.iter().map(|value| format!("\"__metadata__\":{value}"));
+        let metadata = weights
+            .metadata
+            .iter()
+            .map(|value| format!("\"{METADATA}\":{value}"));
         let parts: Vec<String> = metadata.chain(entries.into_values().flatten()).collect();
         let mut header = format!("{{{}}}", parts.join(",")).into_bytes();
         // The reference implementation begins the numbers at a multiple of 8.
@@ -219,7 +231,7 @@ impl Tensor {
     fn stored_bytes(&self) -> Result<u64, WeightsError> {
         match self.place {
             // Also for types whose size is not known here.
-            Place::Bytes { length, .. } if length > 0 => Ok(length),
+            Place::Bytes { length, .. } => Ok(length),
             _ => self.bytes(),
         }
     }
@@ -230,7 +242,9 @@ fn copy_tensor<R: Read + Seek>(
     position: usize,
     out: &mut impl Write,
 ) -> Result<(), WeightsError> {
-    if let (Format::Safetensors, super::Source::Plain(source)) = (weights.format, &mut weights.source) {
+    if let (Format::Safetensors, super::Source::Plain(source)) =
+        (weights.format, &mut weights.source)
+    {
         return copy_bytes(source, &weights.tensors[position].place, out);
     }
     let values = weights.load_any(position)?;
@@ -258,7 +272,12 @@ fn copy_bytes(
     Ok(())
 }
 
-fn encoded(name: &str, dtype: &Dtype, shape: &[usize], values: &[f64]) -> Result<Vec<u8>, WeightsError> {
+fn encoded(
+    name: &str,
+    dtype: &Dtype,
+    shape: &[usize],
+    values: &[f64],
+) -> Result<Vec<u8>, WeightsError> {
     let tensor = Tensor {
         name: name.to_owned(),
         shape: shape.to_vec(),
