@@ -5,7 +5,10 @@ use std::path::Path;
 
 fn appendix(arguments: &[&str]) -> std::process::Output {
     let mut command = Command::cargo_bin("rmt-verify").unwrap();
-    command.arg("appendix-a").args(arguments).env_remove("RMT_DATA");
+    command
+        .arg("appendix-a")
+        .args(arguments)
+        .env_remove("RMT_DATA");
     command.output().unwrap()
 }
 
@@ -17,14 +20,24 @@ fn one_and_two_threads_leave_equal_files_and_say_which_data_were_used() {
     let mut outputs = Vec::new();
     for (folder, jobs) in folders.iter().zip(["1", "2"]) {
         let out = folder.path().to_str().unwrap();
-        let line = ["--widths", "30,150", "--epochs", "1", "--data", DIGITS, "--out", out, "--jobs", jobs];
+        let line = [
+            "--widths", "30,150", "--epochs", "1", "--data", DIGITS, "--out", out, "--jobs", jobs,
+        ];
         let output = appendix(&line);
-        assert_eq!(output.status.code(), Some(1), "two widths cannot confirm growth");
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "two widths cannot confirm growth"
+        );
         assert!(String::from_utf8_lossy(&output.stdout).contains("fixtures/digits"));
         outputs.push(output.stdout);
     }
     assert_eq!(outputs[0], outputs[1]);
-    for name in ["appendix-a.json", "n0030-seed0.safetensors", "n0150-seed0.safetensors"] {
+    for name in [
+        "appendix-a.json",
+        "n0030-seed0.safetensors",
+        "n0150-seed0.safetensors",
+    ] {
         let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
         assert!(read(folders[0].path()) == read(folders[1].path()), "{name}");
     }
@@ -37,13 +50,22 @@ fn bad_input_is_one_line_and_exit_code_two() {
     let out = out.to_str().unwrap();
     let empty = folder.path().to_str().unwrap();
     for (arguments, says) in [
-        (vec!["--widths", "1", "--out", out], "a width must be in 2, …, 10000, not 1"),
-        (vec!["--widths", "99999999999", "--out", out], "not 99999999999"),
+        (
+            vec!["--widths", "1", "--out", out],
+            "a width must be in 2, …, 10000, not 1",
+        ),
+        (
+            vec!["--widths", "99999999999", "--out", out],
+            "not 99999999999",
+        ),
         (vec!["--widths", "20,20", "--out", out], "given twice"),
         (vec!["--widths", "-3", "--out", out], "-3"),
         (vec!["--epochs", "0", "--out", out], "at least one epoch"),
         (vec!["--widths", "20"], "--out"),
-        (vec!["--data", empty, "--out", out], "train-images-idx3-ubyte"),
+        (
+            vec!["--data", empty, "--out", out],
+            "train-images-idx3-ubyte",
+        ),
         (vec!["--data", "/nonexistent", "--out", out], "/nonexistent"),
     ] {
         let output = appendix(&arguments);

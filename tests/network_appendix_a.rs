@@ -15,11 +15,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Counts at widths 100, 200, … with intervals ± slack.
 fn at_widths(counts: &[usize], slack: usize) -> Vec<Observation> {
     let widths = (1..).map(|k| 100 * k);
-    widths.zip(counts).map(|(width, count)| observation(width, *count, slack)).collect()
+    widths
+        .zip(counts)
+        .map(|(width, count)| observation(width, *count, slack))
+        .collect()
 }
 
 fn observation(width: usize, count: usize, slack: usize) -> Observation {
-    Observation { width, count, low: count.saturating_sub(slack), high: count + slack }
+    Observation {
+        width,
+        count,
+        low: count.saturating_sub(slack),
+        high: count + slack,
+    }
 }
 
 fn judged(counts: &[usize], slack: usize) -> Growth {
@@ -42,14 +50,20 @@ fn p_values_are_those_of_all_orders_of_the_counts() {
     // Two nets at N = 100, one at 200, three at 300.
     let widths = [100, 100, 200, 300, 300, 300];
     let nets = |counts: &[usize]| -> Vec<Observation> {
-        widths.iter().zip(counts).map(|(width, count)| observation(*width, *count, 0)).collect()
+        widths
+            .iter()
+            .zip(counts)
+            .map(|(width, count)| observation(*width, *count, 0))
+            .collect()
     };
     let mut frequencies = BTreeMap::<usize, usize>::new();
     let mut total = 0;
     permutations(&mut (0..6).collect(), 0, &mut |order| {
         let mut growing = 0;
         for i in 0..6 {
-            growing += (0..6).filter(|j| widths[i] < widths[*j] && order[i] < order[*j]).count();
+            growing += (0..6)
+                .filter(|j| widths[i] < widths[*j] && order[i] < order[*j])
+                .count();
         }
         *frequencies.entry(growing).or_default() += 1;
         total += 1;
@@ -109,16 +123,31 @@ fn counts_in_random_order_pass_no_more_often_than_the_level() {
 fn trends_over_nothing_are_errors() {
     let one_width = [observation(100, 1, 0), observation(100, 2, 0)];
     assert_eq!(growth(&one_width), Err(GrowthError::OneWidth));
-    let outside = Observation { low: 3, ..observation(100, 1, 0) };
-    assert!(matches!(growth(&[outside]), Err(GrowthError::IntervalInvalid { count: 1, .. })));
+    let outside = Observation {
+        low: 3,
+        ..observation(100, 1, 0)
+    };
+    assert!(matches!(
+        growth(&[outside]),
+        Err(GrowthError::IntervalInvalid { count: 1, .. })
+    ));
     let with = |widths: &[usize], epochs, seeds| {
         Settings::new(widths.to_vec(), epochs, seeds, Protocol::default(), 0).map(|_| ())
     };
     assert_eq!(with(&[], 1, 1), Err(SettingsError::NoWidths));
-    assert_eq!(with(&[1], 1, 1), Err(SettingsError::WidthInvalid { width: 1 }));
+    assert_eq!(
+        with(&[1], 1, 1),
+        Err(SettingsError::WidthInvalid { width: 1 })
+    );
     let most = usize::MAX;
-    assert_eq!(with(&[most], 1, 1), Err(SettingsError::WidthInvalid { width: most }));
-    assert_eq!(with(&[9, 8, 9], 1, 1), Err(SettingsError::WidthRepeated { width: 9 }));
+    assert_eq!(
+        with(&[most], 1, 1),
+        Err(SettingsError::WidthInvalid { width: most })
+    );
+    assert_eq!(
+        with(&[9, 8, 9], 1, 1),
+        Err(SettingsError::WidthRepeated { width: 9 })
+    );
     assert_eq!(with(&[9], 0, 1), Err(SettingsError::NoEpochs));
     assert_eq!(with(&[9], 1, 0), Err(SettingsError::NoSeeds));
 }
@@ -148,7 +177,9 @@ fn settings(epochs: usize) -> Settings {
 }
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let entries = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap());
     entries
         .map(|entry| {
             let name = entry.file_name().into_string().unwrap();
@@ -162,26 +193,48 @@ fn interrupted_sweep_ends_with_the_files_of_an_uninterrupted_one() {
     let data = Dataset::digits();
     let (whole, broken) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let watch = Watch::default();
-    let sweep = run(&settings(3), &data, &Folder::open(whole.path()).unwrap(), &watch).unwrap();
+    let sweep = run(
+        &settings(3),
+        &data,
+        &Folder::open(whole.path()).unwrap(),
+        &watch,
+    )
+    .unwrap();
     assert_eq!((sweep.nets.len(), sweep.complete), (2, true));
     assert_eq!(watch.epochs.into_inner(), 6);
     let expected = files(whole.path());
     let names: Vec<&str> = expected.keys().map(String::as_str).collect();
-    let tables = ["appendix-a.csv", "appendix-a.json", "appendix-a.svg", "appendix-a.txt"];
+    let tables = [
+        "appendix-a.csv",
+        "appendix-a.json",
+        "appendix-a.svg",
+        "appendix-a.txt",
+    ];
     assert_eq!(names[..4], tables);
-    assert_eq!(names[4..], ["n0024-seed0.safetensors", "n0040-seed0.safetensors"]);
+    assert_eq!(
+        names[4..],
+        ["n0024-seed0.safetensors", "n0040-seed0.safetensors"]
+    );
 
     let folder = Folder::open(broken.path()).unwrap();
     // In the second epoch of the first net, and in the third of the second.
     for (stop_after, done) in [(1, 1), (4, 4)] {
-        let watch = Watch { stop_after: Some(stop_after), ..Watch::default() };
-        let interrupted = std::panic::AssertUnwindSafe(|| run(&settings(3), &data, &folder, &watch));
+        let watch = Watch {
+            stop_after: Some(stop_after),
+            ..Watch::default()
+        };
+        let interrupted =
+            std::panic::AssertUnwindSafe(|| run(&settings(3), &data, &folder, &watch));
         assert!(std::panic::catch_unwind(interrupted).is_err());
         assert_eq!(watch.epochs.into_inner(), done);
     }
     let watch = Watch::default();
     run(&settings(3), &data, &folder, &watch).unwrap();
-    assert_eq!(watch.epochs.into_inner(), 1, "only the last epoch was missing");
+    assert_eq!(
+        watch.epochs.into_inner(),
+        1,
+        "only the last epoch was missing"
+    );
     assert_eq!(files(broken.path()), expected);
 
     let watch = Watch::default();
@@ -191,7 +244,10 @@ fn interrupted_sweep_ends_with_the_files_of_an_uninterrupted_one() {
 
     // Another run does not touch the folder.
     let other = run(&settings(2), &data, &folder, &Watch::default());
-    assert!(matches!(other, Err(SweepError::OtherRun { .. })), "{other:?}");
+    assert!(
+        matches!(other, Err(SweepError::OtherRun { .. })),
+        "{other:?}"
+    );
     assert_eq!(files(broken.path()), expected);
 }
 
@@ -200,7 +256,13 @@ fn table_and_csv_have_a_row_a_net_and_weights_are_those_of_the_net() {
     let data = Dataset::digits();
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings::new(vec![24], 2, 2, Protocol::default(), 5).unwrap();
-    let sweep = run(&settings, &data, &Folder::open(folder.path()).unwrap(), &Watch::default()).unwrap();
+    let sweep = run(
+        &settings,
+        &data,
+        &Folder::open(folder.path()).unwrap(),
+        &Watch::default(),
+    )
+    .unwrap();
     let files = files(folder.path());
     let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
     assert_eq!(text("appendix-a.csv").lines().count(), 3);
@@ -213,7 +275,11 @@ fn table_and_csv_have_a_row_a_net_and_weights_are_those_of_the_net() {
     let middle = stored.tensor("initial.1.weight").unwrap();
     assert_eq!(middle.shape(), [24, 24]);
     let net = rmt_verify::network::mlp::Mlp::<f32>::new(&[64, 24, 24, 10], 5, 1).unwrap();
-    let expected: Vec<u8> = net.layers()[1].weights().iter().flat_map(|x| x.to_le_bytes()).collect();
+    let expected: Vec<u8> = net.layers()[1]
+        .weights()
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
     assert_eq!(middle.data(), expected);
     assert_ne!(stored.tensor("trained.1.weight").unwrap().data(), expected);
 }

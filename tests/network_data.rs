@@ -73,8 +73,20 @@ fn damaged_checksum_is_an_error() {
 #[test]
 fn swapped_files_are_told_from_foreign_ones() {
     let (pictures, names) = (images(2, &DATA), idx(0x801, &[1], &[7]));
-    assert!(matches!(Images::parse(&names), Err(IdxError::Swapped { wanted: "images", .. })));
-    assert!(matches!(labels(&pictures), Err(IdxError::Swapped { wanted: "labels", .. })));
+    assert!(matches!(
+        Images::parse(&names),
+        Err(IdxError::Swapped {
+            wanted: "images",
+            ..
+        })
+    ));
+    assert!(matches!(
+        labels(&pictures),
+        Err(IdxError::Swapped {
+            wanted: "labels",
+            ..
+        })
+    ));
     let foreign = labels(b"PK\x03\x04 and so on");
     assert_eq!(foreign, Err(IdxError::NotIdx { magic: 0x504b_0304 }));
 }
@@ -82,18 +94,30 @@ fn swapped_files_are_told_from_foreign_ones() {
 #[test]
 fn label_ten_is_an_error_that_tells_where() {
     let error = labels(&idx(0x801, &[3], &[9, 0, 10]));
-    assert_eq!(error, Err(IdxError::LabelTooLarge { label: 10, index: 2 }));
+    assert_eq!(
+        error,
+        Err(IdxError::LabelTooLarge {
+            label: 10,
+            index: 2
+        })
+    );
 }
 
 #[test]
 fn lying_headers_are_refused_before_memory_is_taken() {
     let lie = idx(0x803, &[u32::MAX, u32::MAX, u32::MAX], &DATA);
     for bytes in [lie.clone(), packed(&lie)] {
-        assert!(matches!(Images::parse(&bytes), Err(IdxError::Truncated { .. })));
+        assert!(matches!(
+            Images::parse(&bytes),
+            Err(IdxError::Truncated { .. })
+        ));
     }
     // 2³² − 1 labels would fit into memory here, but not into the file.
     let lie = packed(&idx(0x801, &[u32::MAX], &[1]));
-    assert!(matches!(labels(&lie), Err(IdxError::Truncated { at_most: true, .. })));
+    assert!(matches!(
+        labels(&lie),
+        Err(IdxError::Truncated { at_most: true, .. })
+    ));
     let none = Images::parse(&idx(0x803, &[0, 28, 28], &[]));
     assert!(matches!(none, Err(IdxError::Empty { .. })));
 }
@@ -121,7 +145,10 @@ fn message(folder: &Path) -> String {
 fn folder_of_four_files_is_a_data_set_and_errors_name_the_file() {
     let whole = folder_with(|_, bytes| Some(bytes));
     let set = Dataset::read(whole.path()).unwrap();
-    assert_eq!((set.inputs(), set.train.labels.as_slice()), (6, &[3, 4][..]));
+    assert_eq!(
+        (set.inputs(), set.train.labels.as_slice()),
+        (6, &[3, 4][..])
+    );
 
     let missing = folder_with(|name, bytes| (name != FILES[3]).then_some(bytes));
     assert!(matches!(
@@ -135,13 +162,24 @@ fn folder_of_four_files_is_a_data_set_and_errors_name_the_file() {
         Some(bytes)
     });
     let text = message(short.path());
-    assert!(text.contains(FILES[2]) && text.contains("12") && text.contains("11"), "{text}");
+    assert!(
+        text.contains(FILES[2]) && text.contains("12") && text.contains("11"),
+        "{text}"
+    );
     let unequal = folder_with(|name, bytes| {
-        Some(if name == FILES[1] { idx(0x801, &[1], &[3]) } else { bytes })
+        Some(if name == FILES[1] {
+            idx(0x801, &[1], &[3])
+        } else {
+            bytes
+        })
     });
     assert!(message(unequal.path()).contains("2 images and 1 labels in the training part"));
     let shapes = folder_with(|name, bytes| {
-        Some(if name == FILES[2] { idx(0x803, &[2, 3, 2], &DATA) } else { bytes })
+        Some(if name == FILES[2] {
+            idx(0x803, &[2, 3, 2], &DATA)
+        } else {
+            bytes
+        })
     });
     assert!(message(shapes.path()).contains("(2, 3)"));
 }
@@ -149,7 +187,10 @@ fn folder_of_four_files_is_a_data_set_and_errors_name_the_file() {
 #[test]
 fn digits_are_built_in_and_balanced() {
     let digits = Dataset::digits();
-    assert_eq!((digits.train.count(), digits.test.count(), digits.inputs()), (1297, 500, 64));
+    assert_eq!(
+        (digits.train.count(), digits.test.count(), digits.inputs()),
+        (1297, 500, 64)
+    );
     for class in 0..10 {
         let count = |labels: &[u8]| labels.iter().filter(|label| **label == class).count();
         assert!((120..140).contains(&count(&digits.train.labels)), "{class}");
@@ -165,15 +206,24 @@ fn digits_are_built_in_and_balanced() {
 fn fashion_mnist_has_its_known_counts_where_it_is_installed() {
     let folder = Path::new(rmt_verify::network::data::DEBIAN);
     if !folder.is_dir() {
-        eprintln!("no {}: install the Debian package dataset-fashion-mnist", folder.display());
+        eprintln!(
+            "no {}: install the Debian package dataset-fashion-mnist",
+            folder.display()
+        );
         return;
     }
     let set = Dataset::read(folder).unwrap();
-    assert_eq!((set.train.count(), set.test.count(), set.inputs()), (60_000, 10_000, 784));
+    assert_eq!(
+        (set.train.count(), set.test.count(), set.inputs()),
+        (60_000, 10_000, 784)
+    );
     assert_eq!(&set.train.labels[..5], [9, 0, 0, 3, 0]);
     for class in 0..10 {
         let count = |labels: &[u8]| labels.iter().filter(|label| **label == class).count();
-        assert_eq!((count(&set.train.labels), count(&set.test.labels)), (6000, 1000));
+        assert_eq!(
+            (count(&set.train.labels), count(&set.test.labels)),
+            (6000, 1000)
+        );
     }
 }
 

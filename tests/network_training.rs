@@ -10,7 +10,10 @@ fn few_digits(train: usize, test: usize) -> Dataset {
     let whole = Dataset::digits();
     let part = |from: &Labelled, count: usize| {
         let header = [0x803, count as u32, 8, 8];
-        let mut bytes: Vec<u8> = header.iter().flat_map(|word: &u32| word.to_be_bytes()).collect();
+        let mut bytes: Vec<u8> = header
+            .iter()
+            .flat_map(|word: &u32| word.to_be_bytes())
+            .collect();
         bytes.extend(&from.images.pixels()[..64 * count]);
         Labelled {
             images: Images::parse(&bytes).unwrap(),
@@ -58,7 +61,12 @@ impl Plain {
     }
 
     fn activations(&self, image: &[u8]) -> Vec<Vec<f64>> {
-        let mut all = vec![image.iter().map(|x| f64::from(*x) / 127.5 - 1.0).collect::<Vec<_>>()];
+        let mut all = vec![
+            image
+                .iter()
+                .map(|x| f64::from(*x) / 127.5 - 1.0)
+                .collect::<Vec<_>>(),
+        ];
         let layers = self.sizes.len() - 1;
         for layer in 0..layers {
             let (w, b) = self.places(layer);
@@ -69,7 +77,11 @@ impl Plain {
                     for (k, x) in x.iter().enumerate() {
                         sum += self.parameters[w + unit * self.sizes[layer] + k] * x;
                     }
-                    if layer + 1 < layers { sum.max(0.0) } else { sum }
+                    if layer + 1 < layers {
+                        sum.max(0.0)
+                    } else {
+                        sum
+                    }
                 })
                 .collect();
             all.push(next);
@@ -79,7 +91,10 @@ impl Plain {
 
     fn loss(&self, set: &Labelled, indices: &[u32]) -> f64 {
         let one = |index: u32| {
-            let outputs = self.activations(set.images.image(index as usize)).pop().unwrap();
+            let outputs = self
+                .activations(set.images.image(index as usize))
+                .pop()
+                .unwrap();
             let sum: f64 = outputs.iter().map(|x| x.exp()).sum();
             sum.ln() - outputs[usize::from(set.labels[index as usize])]
         };
@@ -116,17 +131,24 @@ impl Plain {
 
     fn step(&mut self, set: &Labelled, indices: &[u32], protocol: &Protocol) {
         let gradient = self.gradient(set, indices);
-        for ((w, v), g) in self.parameters.iter_mut().zip(&mut self.velocity).zip(gradient) {
+        for ((w, v), g) in self
+            .parameters
+            .iter_mut()
+            .zip(&mut self.velocity)
+            .zip(gradient)
+        {
             *v = protocol.momentum * *v + g;
             *w -= protocol.rate * *v;
         }
     }
 }
 
-
 fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f64::max)
 }
 
 #[test]
@@ -135,7 +157,11 @@ fn one_step_moves_against_the_numerical_gradient() {
     let net = Mlp::<f64>::new(&[64, 7, 5, 10], 0, 0).unwrap();
     let indices: Vec<u32> = (0..24).collect();
     // One batch, rate 1, no momentum: the step is the gradient.
-    let protocol = Protocol { rate: 1.0, momentum: 0.0, batch: 24 };
+    let protocol = Protocol {
+        rate: 1.0,
+        momentum: 0.0,
+        batch: 24,
+    };
     let mut training = Training::new(net.clone(), protocol, 0, 0).unwrap();
     training.epoch(&data, |_, _| {}).unwrap();
     let (before, after) = (parameters(&net), parameters(training.net()));
@@ -163,7 +189,11 @@ fn one_step_moves_against_the_numerical_gradient() {
 fn two_epochs_agree_with_a_net_written_once_more() {
     // 133 units make two blocks, 50 images in batches of 16 a short last one.
     let data = few_digits(50, 4);
-    let protocol = Protocol { rate: 0.05, momentum: 0.9, batch: 16 };
+    let protocol = Protocol {
+        rate: 0.05,
+        momentum: 0.9,
+        batch: 16,
+    };
     let net = Mlp::<f64>::new(&[64, 133, 9, 10], 1, 0).unwrap();
     let mut plain = Plain::of(&net);
     let mut training = Training::new(net, protocol, 1, 0).unwrap();
@@ -203,7 +233,10 @@ fn order_of_images_is_a_new_permutation_each_epoch() {
 }
 
 fn trained_on(threads: usize) -> Vec<f64> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
     pool.install(|| {
         let data = few_digits(300, 50);
         let net = Mlp::<f32>::new(&[64, 300, 300, 10], 0, 0).unwrap();
@@ -240,7 +273,10 @@ fn interrupted_training_goes_on_with_equal_bits() {
         whole.epoch(&data, |_, _| {}).unwrap();
     }
     let mut interrupted = begin(0);
-    assert!(!interrupted.resume(&path, &data).unwrap(), "there is no file yet");
+    assert!(
+        !interrupted.resume(&path, &data).unwrap(),
+        "there is no file yet"
+    );
     for _ in 0..2 {
         interrupted.epoch(&data, |_, _| {}).unwrap();
         interrupted.save(&path, &data).unwrap();
@@ -253,23 +289,46 @@ fn interrupted_training_goes_on_with_equal_bits() {
     }
     assert_eq!(whole.net(), resumed.net());
     assert_eq!(whole.history(), resumed.history());
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing is left behind"
+    );
 
     // Another training does not go on from it, and a damaged file is not read.
     let other = begin(1).resume(&path, &data);
-    assert!(matches!(other, Err(CheckpointError::Other { what: "seed", .. })));
+    assert!(matches!(
+        other,
+        Err(CheckpointError::Other { what: "seed", .. })
+    ));
     let other = begin(0).resume(&path, &few_digits(199, 50));
-    assert!(matches!(other, Err(CheckpointError::Other { what: "data set", .. })));
+    assert!(matches!(
+        other,
+        Err(CheckpointError::Other {
+            what: "data set",
+            ..
+        })
+    ));
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-    assert!(matches!(begin(0).resume(&path, &data), Err(CheckpointError::Tensors(_))));
+    assert!(matches!(
+        begin(0).resume(&path, &data),
+        Err(CheckpointError::Tensors(_))
+    ));
 }
 
 #[test]
 fn symmetric_layer_stays_symmetric_and_descends_along_the_symmetric_gradient() {
     let data = few_digits(50, 4);
-    let protocol = Protocol { rate: 0.05, momentum: 0.9, batch: 16 };
-    let net = Mlp::<f64>::new(&[64, 37, 37, 10], 1, 0).unwrap().with_symmetric(1).unwrap();
+    let protocol = Protocol {
+        rate: 0.05,
+        momentum: 0.9,
+        batch: 16,
+    };
+    let net = Mlp::<f64>::new(&[64, 37, 37, 10], 1, 0)
+        .unwrap()
+        .with_symmetric(1)
+        .unwrap();
     let mut plain = Plain::of(&net);
     let mut training = Training::new(net, protocol, 1, 0).unwrap();
     let (w, _) = plain.places(1);
@@ -322,13 +381,19 @@ fn net_learns_digits_as_no_untrained_net_can_know_them() {
             net.score(&image).right == 1
         })
         .count() as u64;
-    assert!(binomial(right, 500, 1e-9).unwrap().covers(0.1), "{right} of 500");
+    assert!(
+        binomial(right, 500, 1e-9).unwrap().covers(0.1),
+        "{right} of 500"
+    );
     assert!(binomial_upper_tail(LEVEL as u64, 500, 0.1) < 1e-300);
 }
 
 fn few_digits_at(set: &Labelled, index: usize) -> Labelled {
     let header = [0x803, 1, 8, 8];
-    let mut bytes: Vec<u8> = header.iter().flat_map(|word: &u32| word.to_be_bytes()).collect();
+    let mut bytes: Vec<u8> = header
+        .iter()
+        .flat_map(|word: &u32| word.to_be_bytes())
+        .collect();
     bytes.extend(set.images.image(index));
     Labelled {
         images: Images::parse(&bytes).unwrap(),
@@ -356,32 +421,96 @@ fn initial_weights_have_the_stated_law() {
 
 #[test]
 fn impossible_nets_and_protocols_are_errors() {
-    assert!(matches!(Mlp::<f32>::new(&[3], 0, 0), Err(MlpError::TooFewSizes { .. })));
-    assert!(matches!(Mlp::<f32>::new(&[3, 0, 2], 0, 0), Err(MlpError::SizeInvalid { .. })));
+    assert!(matches!(
+        Mlp::<f32>::new(&[3], 0, 0),
+        Err(MlpError::TooFewSizes { .. })
+    ));
+    assert!(matches!(
+        Mlp::<f32>::new(&[3, 0, 2], 0, 0),
+        Err(MlpError::SizeInvalid { .. })
+    ));
     let huge = [usize::MAX / 2, usize::MAX / 2];
-    assert!(matches!(Mlp::<f32>::new(&huge, 0, 0), Err(MlpError::SizeInvalid { .. })));
+    assert!(matches!(
+        Mlp::<f32>::new(&huge, 0, 0),
+        Err(MlpError::SizeInvalid { .. })
+    ));
     let net = Mlp::<f32>::new(&[4, 3, 10], 0, 0).unwrap();
     assert!(matches!(
         net.clone().with_symmetric(0),
-        Err(MlpError::NotSquare { layer: 0, outputs: 3, inputs: 4 })
+        Err(MlpError::NotSquare {
+            layer: 0,
+            outputs: 3,
+            inputs: 4
+        })
     ));
     let with = |rate, momentum, batch| {
-        Training::new(net.clone(), Protocol { rate, momentum, batch }, 0, 0).map(|_| ())
+        Training::new(
+            net.clone(),
+            Protocol {
+                rate,
+                momentum,
+                batch,
+            },
+            0,
+            0,
+        )
+        .map(|_| ())
     };
-    assert_eq!(with(0.0, 0.9, 1), Err(TrainingError::RateInvalid { rate: 0.0 }));
-    assert_eq!(with(0.1, 1.0, 1), Err(TrainingError::MomentumInvalid { momentum: 1.0 }));
+    assert_eq!(
+        with(0.0, 0.9, 1),
+        Err(TrainingError::RateInvalid { rate: 0.0 })
+    );
+    assert_eq!(
+        with(0.1, 1.0, 1),
+        Err(TrainingError::MomentumInvalid { momentum: 1.0 })
+    );
     assert_eq!(with(0.1, 0.9, 0), Err(TrainingError::BatchEmpty));
     let mut other_images = Training::new(net.clone(), Protocol::default(), 0, 0).unwrap();
     let error = other_images.epoch(&few_digits(10, 5), |_, _| {});
-    assert!(matches!(error, Err(TrainingError::DataDiffer { inputs: 4, pixels: 64, .. })));
+    assert!(matches!(
+        error,
+        Err(TrainingError::DataDiffer {
+            inputs: 4,
+            pixels: 64,
+            ..
+        })
+    ));
 }
 
 #[test]
 fn diverging_training_is_an_error_and_not_a_net() {
     let data = few_digits(200, 20);
     let net = Mlp::<f32>::new(&[64, 20, 20, 10], 0, 0).unwrap();
-    let protocol = Protocol { rate: 1e6, ..Protocol::default() };
+    let protocol = Protocol {
+        rate: 1e6,
+        ..Protocol::default()
+    };
     let mut training = Training::new(net, protocol, 0, 0).unwrap();
     let outcome = (0..20).try_for_each(|_| training.epoch(&data, |_, _| {}).map(|_| ()));
-    assert!(matches!(outcome, Err(TrainingError::Diverged { .. })), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(TrainingError::Diverged { .. })),
+        "{outcome:?}"
+    );
+}
+
+/// Seconds an epoch, to be compared with `benches/peers/mlp.py`:
+/// `RMT_WIDTHS=200,1000 cargo test --test network_training -- --ignored --nocapture seconds_an_epoch`
+#[test]
+#[ignore = "minutes"]
+fn seconds_an_epoch() {
+    let list = std::env::var("RMT_WIDTHS").unwrap_or("200".to_owned());
+    let epochs = std::env::var("RMT_EPOCHS").map_or(1, |text| text.parse().unwrap());
+    let data = Dataset::find(None).unwrap();
+    println!("{}", data.name);
+    for width in list.split(',').map(|text| text.parse::<usize>().unwrap()) {
+        let net = Mlp::<f32>::new(&[data.inputs(), width, width, 10], 0, 0).unwrap();
+        let mut training = Training::new(net, Protocol::default(), 0, 0).unwrap();
+        for epoch in 1..=epochs {
+            let started = std::time::Instant::now();
+            let record = training.epoch(&data, |_, _| {}).unwrap();
+            let seconds = started.elapsed().as_secs_f64();
+            let accuracy = record.test_accuracy;
+            println!("N {width}: epoch {epoch}, {seconds:.2} s, test accuracy {accuracy:.4}");
+        }
+    }
 }

@@ -64,8 +64,10 @@ impl Bar {
 
 impl Hooks for Bar {
     fn net_started(&self, width: usize, seed: usize, epochs: usize, position: usize, total: usize) {
-        self.bar
-            .set_prefix(format!("[{}/{total}] N = {width}, seed {seed}", position + 1));
+        self.bar.set_prefix(format!(
+            "[{}/{total}] N = {width}, seed {seed}",
+            position + 1
+        ));
         self.bar
             .set_message(format!("epoch {}/{}", epochs + 1, self.epochs));
     }

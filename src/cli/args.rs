@@ -119,10 +119,20 @@ pub struct AppendixArgs {
     )]
     pub widths: Vec<usize>,
     /// Times that every training image is taken
-    #[arg(long, value_name = "EPOCHS", default_value_t = 25, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "EPOCHS",
+        default_value_t = 25,
+        allow_negative_numbers = true
+    )]
     pub epochs: usize,
     /// Nets of each width
-    #[arg(long, value_name = "SEEDS", default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "SEEDS",
+        default_value_t = 1,
+        allow_negative_numbers = true
+    )]
     pub seeds: usize,
     /// Folder with the four idx files of MNIST or Fashion-MNIST [default: $RMT_DATA, else Debian's
     /// dataset-fashion-mnist, else handwritten digits that are built in]

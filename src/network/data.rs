@@ -24,10 +24,22 @@ pub const FILES: [&str; 4] = [
 
 /// The set that ships with the crate, see `fixtures/digits/README.md`.
 const DIGITS: [(&str, &[u8]); 4] = [
-    ("train-images-idx3-ubyte.gz", include_bytes!("../../fixtures/digits/train-images-idx3-ubyte.gz")),
-    ("train-labels-idx1-ubyte.gz", include_bytes!("../../fixtures/digits/train-labels-idx1-ubyte.gz")),
-    ("t10k-images-idx3-ubyte.gz", include_bytes!("../../fixtures/digits/t10k-images-idx3-ubyte.gz")),
-    ("t10k-labels-idx1-ubyte.gz", include_bytes!("../../fixtures/digits/t10k-labels-idx1-ubyte.gz")),
+    (
+        "train-images-idx3-ubyte.gz",
+        include_bytes!("../../fixtures/digits/train-images-idx3-ubyte.gz"),
+    ),
+    (
+        "train-labels-idx1-ubyte.gz",
+        include_bytes!("../../fixtures/digits/train-labels-idx1-ubyte.gz"),
+    ),
+    (
+        "t10k-images-idx3-ubyte.gz",
+        include_bytes!("../../fixtures/digits/t10k-images-idx3-ubyte.gz"),
+    ),
+    (
+        "t10k-labels-idx1-ubyte.gz",
+        include_bytes!("../../fixtures/digits/t10k-labels-idx1-ubyte.gz"),
+    ),
 ];
 
 /// Why there is no data set.
@@ -142,9 +154,11 @@ impl Dataset {
         let [a, b, c, d] = &files[..] else {
             unreachable!("four files were read");
         };
-        Self::assemble(folder.display().to_string(), folder, [a, b, c, d].map(|(path, bytes)| {
-            (path.as_path(), bytes.as_slice())
-        }))
+        Self::assemble(
+            folder.display().to_string(),
+            folder,
+            [a, b, c, d].map(|(path, bytes)| (path.as_path(), bytes.as_slice())),
+        )
     }
 
     /// Handwritten digits, 1797 images of 8 × 8 pixels: the first 1297 to learn from, the other 500
@@ -165,7 +179,11 @@ impl Dataset {
         .expect("the files in fixtures/digits are whole")
     }
 
-    fn assemble(name: String, folder: &Path, files: [(&Path, &[u8]); 4]) -> Result<Self, DataError> {
+    fn assemble(
+        name: String,
+        folder: &Path,
+        files: [(&Path, &[u8]); 4],
+    ) -> Result<Self, DataError> {
         let damaged = |path: &Path, reason| DataError::NotIdx {
             path: path.to_owned(),
             reason,
@@ -180,8 +198,14 @@ impl Dataset {
         };
         let set = Self {
             name,
-            train: Labelled { images: images(0)?, labels: labels(1)? },
-            test: Labelled { images: images(2)?, labels: labels(3)? },
+            train: Labelled {
+                images: images(0)?,
+                labels: labels(1)?,
+            },
+            test: Labelled {
+                images: images(2)?,
+                labels: labels(3)?,
+            },
         };
         for (part, held) in [("training", &set.train), ("test", &set.test)] {
             if held.images.count() != held.labels.len() {

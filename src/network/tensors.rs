@@ -86,11 +86,15 @@ impl Tensors {
             .values()
             .map(|tensor| tensor.values.iter().flat_map(|x| x.to_le_bytes()).collect())
             .collect();
-        let views = self.tensors.iter().zip(&data).map(|((name, tensor), bytes)| {
-            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)
-                .expect("shapes were checked at insertion");
-            (name.as_str(), view)
-        });
+        let views = self
+            .tensors
+            .iter()
+            .zip(&data)
+            .map(|((name, tensor), bytes)| {
+                let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)
+                    .expect("shapes were checked at insertion");
+                (name.as_str(), view)
+            });
         let note = HashMap::from([(NOTE.to_owned(), self.note.clone())]);
         serialize(views, Some(note)).expect("shapes were checked at insertion")
     }
@@ -176,7 +180,10 @@ impl Tensors {
             return Err(format!("{name} is {:?} and not {shape:?}", tensor.shape));
         }
         match tensor.values.iter().position(|x| !x.is_finite()) {
-            Some(place) => Err(format!("entry {place} of {name} is {}", tensor.values[place])),
+            Some(place) => Err(format!(
+                "entry {place} of {name} is {}",
+                tensor.values[place]
+            )),
             None => Ok(tensor.values),
         }
     }

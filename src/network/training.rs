@@ -66,7 +66,9 @@ pub enum TrainingError {
     #[error(transparent)]
     Net(#[from] MlpError),
     /// The net is for other images or classes.
-    #[error("a net from {inputs} pixels to {outputs} classes and images of {pixels} pixels in {classes} classes")]
+    #[error(
+        "a net from {inputs} pixels to {outputs} classes and images of {pixels} pixels in {classes} classes"
+    )]
     DataDiffer {
         /// Inputs of the net.
         inputs: usize,

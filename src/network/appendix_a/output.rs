@@ -17,7 +17,14 @@ pub fn csv(sweep: &Sweep) -> String {
     header.extend(["epochs", "test_accuracy", "test_loss", "training_accuracy"].map(String::from));
     for kind in ["initial", "trained", "shuffled"] {
         let fields = [
-            "count", "low", "high", "sigma", "distance", "p_value", "shape", "threshold",
+            "count",
+            "low",
+            "high",
+            "sigma",
+            "distance",
+            "p_value",
+            "shape",
+            "threshold",
             "largest",
         ];
         header.extend(fields.map(|field| format!("{kind}_{field}")));
@@ -83,12 +90,10 @@ pub fn text(sweep: &Sweep) -> String {
         sweep.settings.root(),
     );
     let mut table = ruled(&[
-        "N", "seed", "accuracy", "at start", "after", "interval", "over seeds", "σ", "fit",
-        "p", "shape",
+        "N", "seed", "accuracy", "at start", "after", "interval", "σ", "distance", "p", "shape",
     ]);
     for net in &sweep.nets {
         let after = &net.trained;
-        let seeds = over_seeds(sweep, net);
         table.add_row([
             net.width.to_string(),
             net.seed.to_string(),
@@ -96,15 +101,17 @@ pub fn text(sweep: &Sweep) -> String {
             net.initial.count.to_string(),
             after.count.to_string(),
             format!("{}–{}", after.low, after.high),
-            seeds,
             significant(after.sigma, 4),
             significant(after.distance, 2),
             significant(after.p_value, 1),
             word(after.shape).to_owned(),
         ]);
     }
-    arrange(&mut table, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    arrange(&mut table, &[0, 1, 2, 3, 4, 5, 6, 7, 8]);
     text += &(lines(&table).join("\n") + "\n");
+    if sweep.settings.seeds() > 1 {
+        text += &over_seeds(sweep);
+    }
     text += &verdict(sweep);
     text
 }
@@ -121,18 +128,32 @@ fn word(shape: Shape) -> &'static str {
     }
 }
 
-/// The mean count of the seeds of this width, and the range of their intervals.
-fn over_seeds(sweep: &Sweep, net: &NetRecord) -> String {
-    let same: Vec<&Counted> = sweep
-        .nets
-        .iter()
-        .filter(|other| other.width == net.width)
-        .map(|other| &other.trained)
-        .collect();
-    let mean = same.iter().map(|c| c.count).sum::<usize>() as f64 / same.len() as f64;
-    let low = same.iter().map(|c| c.low).min().unwrap_or(0);
-    let high = same.iter().map(|c| c.high).max().unwrap_or(0);
-    format!("{mean:.1} ({low}–{high})")
+/// What the nets of each width have in common.
+fn over_seeds(sweep: &Sweep) -> String {
+    let mut table = ruled(&[
+        "N",
+        "nets",
+        "accuracy",
+        "at start",
+        "after",
+        "least to most",
+    ]);
+    for nets in sweep.nets.chunk_by(|a, b| a.width == b.width) {
+        let mean =
+            |f: &dyn Fn(&NetRecord) -> f64| nets.iter().map(f).sum::<f64>() / nets.len() as f64;
+        let low = nets.iter().map(|net| net.trained.low).min();
+        let high = nets.iter().map(|net| net.trained.high).max();
+        table.add_row([
+            nets[0].width.to_string(),
+            nets.len().to_string(),
+            format!("{:.4}", mean(&|net| net.last.test_accuracy)),
+            format!("{:.1}", mean(&|net| net.initial.count as f64)),
+            format!("{:.1}", mean(&|net| net.trained.count as f64)),
+            format!("{}–{}", low.unwrap_or(0), high.unwrap_or(0)),
+        ]);
+    }
+    arrange(&mut table, &[0, 1, 2, 3, 4, 5]);
+    lines(&table).join("\n") + "\n"
 }
 
 fn verdict(sweep: &Sweep) -> String {
@@ -178,7 +199,11 @@ fn verdict(sweep: &Sweep) -> String {
         );
     }
     for rival in &sweep.rivals {
-        let outcome = if rival.caught { "shows no growth" } else { "SHOWS GROWTH" };
+        let outcome = if rival.caught {
+            "shows no growth"
+        } else {
+            "SHOWS GROWTH"
+        };
         text += &format!(
             "Rival, {}: {outcome} (p = {}, slope {}).\n",
             rival.name,
@@ -187,7 +212,11 @@ fn verdict(sweep: &Sweep) -> String {
         );
     }
     if let Some(shuffles) = &sweep.shuffles {
-        let outcome = if shuffles.caught { "as it should be" } else { "TOO OFTEN" };
+        let outcome = if shuffles.caught {
+            "as it should be"
+        } else {
+            "TOO OFTEN"
+        };
         text += &format!(
             "Rival, counts in random order over N: {} of {} pass the rank test, {outcome} at level {LEVEL}.\n",
             shuffles.passing, shuffles.drawn,

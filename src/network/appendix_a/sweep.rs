@@ -215,7 +215,10 @@ impl Sweep {
         self.verdict == Verdict::Confirmed
             && self.rivals.len() == 2
             && self.rivals.iter().all(|rival| rival.caught)
-            && self.shuffles.as_ref().is_some_and(|shuffles| shuffles.caught)
+            && self
+                .shuffles
+                .as_ref()
+                .is_some_and(|shuffles| shuffles.caught)
     }
 }
 
@@ -358,7 +361,10 @@ impl Job<'_> {
         for (same, what) in [
             (note.fingerprint == own.fingerprint, "another data set"),
             (note.protocol == own.protocol, "another protocol"),
-            (note.root == own.root && note.seed == own.seed, "another seed"),
+            (
+                note.root == own.root && note.seed == own.seed,
+                "another seed",
+            ),
             (note.sizes == own.sizes, "a net of other sizes"),
         ] {
             if !same {

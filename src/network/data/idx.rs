@@ -30,7 +30,9 @@ pub enum IdxError {
         needed: u64,
     },
     /// It is something else.
-    #[error("not an idx file: it begins with {magic:#010x}, and images with 0x00000803, labels with 0x00000801")]
+    #[error(
+        "not an idx file: it begins with {magic:#010x}, and images with 0x00000803, labels with 0x00000801"
+    )]
     NotIdx {
         /// The first four bytes.
         magic: u32,
@@ -168,7 +170,10 @@ pub fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
         });
     }
     let labels = source.data(u128::from(count))?;
-    match labels.iter().position(|label| usize::from(*label) >= CLASSES) {
+    match labels
+        .iter()
+        .position(|label| usize::from(*label) >= CLASSES)
+    {
         Some(index) => Err(IdxError::LabelTooLarge {
             label: labels[index],
             index,

@@ -133,10 +133,16 @@ impl<T: Real> Products<T> {
         let (mut right, mut loss) = (0, 0.0);
         for (column, index) in indices.iter().enumerate() {
             let label = usize::from(set.labels[*index as usize]);
-            for (p, output) in p.iter_mut().zip(outputs[column..].iter().step_by(self.batch)) {
+            for (p, output) in p
+                .iter_mut()
+                .zip(outputs[column..].iter().step_by(self.batch))
+            {
                 *p = output.value();
             }
-            let best = (0..p.len()).fold(0, |best, class| if p[class] > p[best] { class } else { best });
+            let best = (0..p.len()).fold(
+                0,
+                |best, class| if p[class] > p[best] { class } else { best },
+            );
             right += usize::from(best == label);
             let largest = p[best];
             let of_label = p[label] - largest;

@@ -127,9 +127,17 @@ impl Training {
 pub fn insert(tensors: &mut Tensors, prefix: &str, layers: &[Layer<f32>]) {
     for (index, layer) in layers.iter().enumerate() {
         let shape = vec![layer.outputs, layer.inputs];
-        tensors.insert(format!("{prefix}.{index}.weight"), shape, layer.weights.clone());
+        tensors.insert(
+            format!("{prefix}.{index}.weight"),
+            shape,
+            layer.weights.clone(),
+        );
         let shape = vec![layer.outputs];
-        tensors.insert(format!("{prefix}.{index}.bias"), shape, layer.biases.clone());
+        tensors.insert(
+            format!("{prefix}.{index}.bias"),
+            shape,
+            layer.biases.clone(),
+        );
     }
 }
 
