@@ -69,8 +69,11 @@ pub struct Survey {
 const FEWEST: usize = 3;
 /// Rounds at most: medians of more do not help.
 const MOST: usize = 301;
-/// A batch has at most so many, over N³, matrices: 16 at N = 800, 2 at N = 1600.
+/// A batch has at most so many, over N³, matrices: 16 at N = 800.
 const BATCH_WORK: usize = 1 << 33;
+/// But so many for every thread, whatever they cost: fewer than three are solved one after the other, and a batch would
+/// be measured that has nothing of a batch.
+const SMALLEST_BATCH: usize = 4;
 
 impl Survey {
     pub fn run(mode: Mode, solvers: &[Solver], arguments: &Arguments) -> Self {
@@ -120,7 +123,7 @@ fn measured(
     pool: Option<&ThreadPool>,
 ) -> Size {
     let fitting = BATCH_WORK / n.pow(3);
-    let batch = arguments.batch.min(fitting.max(2 * arguments.threads));
+    let batch = arguments.batch.min(fitting.max(SMALLEST_BATCH * arguments.threads));
     let matrices = matrices(n, batch);
     let turn = |solver: &Solver, round: usize| match (mode, pool) {
         // Another matrix every round: branches and caches do not know it by heart.

@@ -70,12 +70,16 @@ fn panel(area: &Area, title: &str, lines: &[Line], legend: bool) -> Result<(), B
             });
         (lo / margin..hi * margin).log_scale()
     };
+    let mut sizes: Vec<f64> = points().map(|p| p.0).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.dedup();
+    let x = range(|p| p.0, 1.1).with_key_points(apart(&sizes));
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 18))
         .margin(12)
         .x_label_area_size(40)
         .y_label_area_size(58)
-        .build_cartesian_2d(range(|p| p.0, 1.1), range(|p| p.1, 1.25))?;
+        .build_cartesian_2d(x, range(|p| p.1, 1.25))?;
     chart
         .configure_mesh()
         .x_desc("N")
@@ -106,6 +110,24 @@ fn panel(area: &Area, title: &str, lines: &[Line], legend: bool) -> Result<(), B
     }
     Ok(())
 }
+
+/// The sizes that get a label: from the largest down, without those whose label would touch the last one.
+fn apart(sizes: &[f64]) -> Vec<f64> {
+    let (Some(first), Some(last)) = (sizes.first(), sizes.last()) else {
+        return Vec::new();
+    };
+    let nearest = (last / first).powf(LABEL);
+    let mut labels: Vec<f64> = Vec::new();
+    for &n in sizes.iter().rev() {
+        if labels.last().is_none_or(|next| n * nearest <= *next) {
+            labels.push(n);
+        }
+    }
+    labels
+}
+
+/// Width of a label of four digits with a gap over that of the axis: 36 of 400 pixels.
+const LABEL: f64 = 0.09;
 
 /// Without exponents, and without zeros that say nothing.
 fn plain(y: f64) -> String {

@@ -60,19 +60,22 @@ impl WithSimd for Uniforms<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let mut counter = self.first / DRAWS as u64;
         let mut skipped = (self.first % DRAWS as u64) as usize;
         let mut out = self.out;
         let mut words = [[0; BLOCKS]; WORDS];
+        let mut draws = [[0.0; BLOCKS]; DRAWS];
         let mut uniforms = [0.0; BLOCKS * DRAWS];
         while !out.is_empty() {
             blocks(self.start, counter, &mut words);
-            for d in 0..DRAWS {
-                for b in 0..BLOCKS {
-                    uniforms[DRAWS * b + d] = uniform(words[2 * d][b], words[2 * d + 1][b]);
+            // With d outside the compiler would gather the words of a lane one by one.
+            for b in 0..BLOCKS {
+                for d in 0..DRAWS {
+                    draws[d][b] = uniform(words[2 * d][b], words[2 * d + 1][b]);
                 }
             }
+            transpose(simd, &draws, &mut uniforms);
             let made = &uniforms[skipped..];
             let taken = made.len().min(out.len());
             let (now, later) = out.split_at_mut(taken);
@@ -80,6 +83,45 @@ impl WithSimd for Uniforms<'_> {
             out = later;
             skipped = 0;
             counter = counter.wrapping_add(BLOCKS as u64);
+        }
+    }
+}
+
+/// The draws block by block. By tiles of L × L, L the lanes of a register: left to itself the
+/// compiler gathers, which costs as much as making the words.
+#[inline(always)]
+fn transpose<S: Simd>(
+    simd: S,
+    draws: &[[f64; BLOCKS]; DRAWS],
+    uniforms: &mut [f64; BLOCKS * DRAWS],
+) {
+    const LANE: [u64; DRAWS] = [0, 1, 2, 3, 4, 5, 6, 7];
+    let lanes = S::F64_LANES;
+    let lane = S::as_simd_u64s(&LANE).0[0];
+    let mut tile = [simd.splat_f64s(0.0); DRAWS];
+    for b in (0..BLOCKS).step_by(lanes) {
+        for d in (0..DRAWS).step_by(lanes) {
+            // Lane j of register i: draw d + i of block b + j − i, indices modulo L.
+            for i in 0..lanes {
+                let draws = S::as_simd_f64s(&draws[d + i]).0[b / lanes];
+                tile[i] = simd.rotate_right_f64s(draws, i);
+            }
+            // Lane j takes register i + j instead of i, bit by bit of j: draw d + i + j of block b − i.
+            let mut bit = 1;
+            while bit < lanes {
+                let place = simd.and_u64s(lane, simd.splat_u64s(bit as u64));
+                let unset = simd.equal_u64s(place, simd.splat_u64s(0));
+                let old = tile;
+                for i in 0..lanes {
+                    tile[i] = simd.select_f64s(unset, old[i], old[(i + bit) % lanes]);
+                }
+                bit *= 2;
+            }
+            for i in 0..lanes {
+                let block = &mut uniforms[DRAWS * (b + i)..][..DRAWS];
+                let register = tile[(lanes - i) % lanes];
+                S::as_mut_simd_f64s(block).0[d / lanes] = simd.rotate_left_f64s(register, i);
+            }
         }
     }
 }
@@ -154,6 +196,32 @@ mod tests {
                 Keystream::of(&rng).uniforms(first, &mut out);
                 assert_eq!(out, expected, "stream {stream}, from {first}");
             }
+        }
+    }
+
+    #[test]
+    fn uniforms_do_not_depend_on_the_width_of_the_registers() {
+        use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
+        let mut rng = generator(7, 0);
+        let expected: Vec<f64> = (0..400).map(|_| open_uniform(&mut rng)).collect();
+        let stream = Keystream::of(&rng);
+        let uniforms = |run: fn(Uniforms)| {
+            let mut out = vec![0.0; 397];
+            run(Uniforms {
+                start: &stream.start,
+                first: 3,
+                out: &mut out,
+            });
+            out
+        };
+        let of_width = [
+            uniforms(|u| u.with_simd(Scalar::new())),
+            uniforms(|u| u.with_simd(Scalar128b)),
+            uniforms(|u| u.with_simd(Scalar256b)),
+            uniforms(|u| u.with_simd(Scalar512b)),
+        ];
+        for (uniforms, lanes) in of_width.iter().zip([1, 2, 4, 8]) {
+            assert_eq!(uniforms, &expected[3..], "{lanes} lanes");
         }
     }
 

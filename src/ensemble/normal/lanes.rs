@@ -1,9 +1,13 @@
 //! [`normal_quantile`](super::normal_quantile) for many probabilities at once, in vector
 //! registers: the same operations in the same order in every lane, hence the same bits.
+//!
+//! The 15 % of the probabilities that lie in the tails are collected before the central formula, which
+//! is wrong for them, is evaluated for all without a branch; what is collected is evaluated densely
+//! packed, and put back.
 
 use super::coefficients::{C, D};
 use super::{CENTRE, central_quantile, normal_quantile, ratio};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, Simd, WithSimd, bytemuck};
 
 /// Replaces every p by Φ⁻¹(p): the bits of [`normal_quantile`], on every processor.
 pub(in crate::ensemble) fn normal_quantiles(values: &mut [f64]) {
@@ -16,40 +20,43 @@ impl WithSimd for Quantiles<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let mut tails = Tails::default();
-        for block in self.0.chunks_mut(BLOCK) {
-            // The 15 % in the tails are copied out before the central formula, which is wrong for
-            // them, is evaluated for all without a branch.
-            tails.collect(block);
-            for x in block.iter_mut() {
-                *x = central_quantile(*x - 0.5);
-            }
-            tails.evaluate();
-            for (&at, x) in tails.positions[..tails.count].iter().zip(&tails.quantiles) {
-                block[usize::from(at)] = *x;
-            }
+        let (pages, rest) = self.0.as_chunks_mut();
+        for page in pages {
+            tails.replace(simd, page);
+        }
+        if rest.len() < WORTH_A_PAGE {
+            rest.iter_mut().for_each(|x| *x = normal_quantile(*x));
+        } else {
+            let mut page = [0.5; PAGE];
+            page[..rest.len()].copy_from_slice(rest);
+            tails.replace(simd, &mut page);
+            rest.copy_from_slice(&page[..rest.len()]);
         }
     }
 }
 
-const BLOCK: usize = 512;
+/// Probabilities whose tails are collected together: a position among them is one byte.
+const PAGE: usize = 256;
+/// Fewer draws than these are made faster one by one.
+const WORTH_A_PAGE: usize = 32;
 
-/// The probabilities of one block that lie in the tails, densely packed.
+/// The probabilities of one page that lie in the tails, densely packed.
 struct Tails {
     count: usize,
-    positions: [u16; BLOCK],
-    probabilities: [f64; BLOCK],
-    quantiles: [f64; BLOCK],
+    /// Where each stands in the page. Eight are written at a time.
+    positions: [u8; PAGE + EIGHT],
+    /// Probabilities, then their quantiles.
+    values: [f64; PAGE],
 }
 
 impl Default for Tails {
     fn default() -> Self {
         Self {
             count: 0,
-            positions: [0; BLOCK],
-            probabilities: [NEAR; BLOCK],
-            quantiles: [0.0; BLOCK],
+            positions: [0; PAGE + EIGHT],
+            values: [NEAR; PAGE],
         }
     }
 }
@@ -57,65 +64,101 @@ impl Default for Tails {
 /// Any probability in the near tail: fills up the last vector.
 const NEAR: f64 = 0.01;
 
+const EIGHT: usize = 8;
+
 impl Tails {
+    /// Replaces every p of a page by Φ⁻¹(p).
     #[inline(always)]
-    fn collect(&mut self, block: &[f64]) {
-        self.count = 0;
-        let (groups, rest) = block.as_chunks::<64>();
-        for (g, group) in groups.iter().enumerate() {
-            let mut outside = 0_u64;
-            for (i, p) in group.iter().enumerate() {
-                outside |= u64::from(is_tail(*p)) << i;
-            }
-            while outside != 0 {
-                let i = outside.trailing_zeros() as usize;
-                self.push(64 * g + i, group[i]);
-                outside &= outside - 1;
-            }
+    fn replace<S: Simd>(&mut self, simd: S, page: &mut [f64; PAGE]) {
+        self.collect(simd, page);
+        for x in page.iter_mut() {
+            *x = central_quantile(*x - 0.5);
         }
-        for (i, &p) in rest.iter().enumerate() {
-            if is_tail(p) {
-                self.push(64 * groups.len() + i, p);
-            }
+        self.evaluate();
+        let positions = &self.positions[..self.count];
+        for (x, &at) in self.values.iter().zip(positions) {
+            page[usize::from(at)] = *x;
         }
     }
 
     #[inline(always)]
-    fn push(&mut self, position: usize, p: f64) {
-        self.positions[self.count] = position as u16;
-        self.probabilities[self.count] = p;
-        self.count += 1;
+    fn collect<S: Simd>(&mut self, simd: S, page: &[f64; PAGE]) {
+        let mut count = 0;
+        for (e, eight) in page.as_chunks().0.iter().enumerate() {
+            let tails = tails(simd, eight);
+            // The bytes stay below 256 and do not carry.
+            let first = (EIGHT * e) as u64 * 0x0101_0101_0101_0101;
+            let positions = u64::from_le_bytes(PLACES[usize::from(tails)]) + first;
+            self.positions[count..count + EIGHT].copy_from_slice(&positions.to_le_bytes());
+            count += tails.count_ones() as usize;
+        }
+        for (x, &at) in self.values.iter_mut().zip(&self.positions[..count]) {
+            *x = page[usize::from(at)];
+        }
+        self.count = count;
     }
 
     #[inline(always)]
     fn evaluate(&mut self) {
-        let vectors = self.count.next_multiple_of(8);
+        let values = &mut self.values[..self.count.next_multiple_of(EIGHT)];
+        values[self.count..].fill(NEAR);
         let mut far = false;
-        let (quantiles, probabilities) = (
-            &mut self.quantiles[..vectors],
-            &mut self.probabilities[..vectors],
-        );
-        probabilities[self.count..].fill(NEAR);
-        for (x, &p) in quantiles.iter_mut().zip(probabilities.iter()) {
+        for &p in values.iter() {
             far |= is_far(p);
-            *x = near_tail_quantile(p);
         }
         if far {
-            for (x, &p) in quantiles.iter_mut().zip(probabilities.iter()) {
-                if is_far(p) {
-                    *x = normal_quantile(p);
-                }
-            }
+            values.iter_mut().for_each(|x| *x = normal_quantile(*x));
+            return;
+        }
+        for x in values {
+            *x = near_tail_quantile(*x);
         }
     }
 }
 
-/// |p − ½| > 0.425, or p is NaN.
+/// Bit i: |p_i − ½| > 0.425, or p_i is NaN.
 #[inline(always)]
-fn is_tail(p: f64) -> bool {
-    let q = p - 0.5;
-    q.abs() > CENTRE || q.is_nan()
+fn tails<S: Simd>(simd: S, p: &[f64; EIGHT]) -> u8 {
+    let (half, centre) = (simd.splat_f64s(0.5), simd.splat_f64s(CENTRE));
+    let mut inside = 0;
+    for (r, p) in S::as_simd_f64s(p).0.iter().enumerate() {
+        let distance = simd.abs_f64s(simd.sub_f64s(*p, half));
+        let mask = simd.less_than_or_equal_f64s(distance, centre);
+        inside |= bits::<S>(&mask) << (r * S::F64_LANES);
+    }
+    !inside
 }
+
+/// One bit a lane, whether the processor's masks have a bit or all bits of a lane.
+#[inline(always)]
+fn bits<S: Simd>(mask: &S::m64s) -> u8 {
+    let bytes = bytemuck::bytes_of(mask);
+    if let [bits] = bytes {
+        return *bits;
+    }
+    let lanes = bytes.chunks_exact(bytes.len() / S::F64_LANES);
+    lanes
+        .enumerate()
+        .fold(0, |bits, (l, lane)| bits | (lane[0] & 1) << l)
+}
+
+/// The places of the bits that are set, lowest first.
+static PLACES: [[u8; EIGHT]; 256] = {
+    let mut all = [[0; EIGHT]; 256];
+    let mut bits = 0;
+    while bits < 256 {
+        let (mut place, mut count) = (0, 0);
+        while place < EIGHT {
+            if bits >> place & 1 == 1 {
+                all[bits][count] = place as u8;
+                count += 1;
+            }
+            place += 1;
+        }
+        bits += 1;
+    }
+    all
+};
 
 /// Whether p is left to the scalar code: √(−ln tail) may be > 5 (tail < e⁻²⁵ = 1.389e-11; one
 /// draw in 10¹⁰), or p is no probability.
@@ -234,9 +277,33 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_do_not_depend_on_the_width_of_the_registers() {
+        use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let mut p: Vec<f64> = (0..3000).map(|_| open_uniform(&mut rng)).collect();
+        p[1000] = f64::NAN;
+        p[1001] = 1e-13;
+        let expected: Vec<u64> = p.iter().map(|p| normal_quantile(*p).to_bits()).collect();
+        let quantiles = |run: fn(Quantiles)| {
+            let mut values = p.clone();
+            run(Quantiles(&mut values));
+            values.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        };
+        let of_width = [
+            quantiles(|q| q.with_simd(Scalar::new())),
+            quantiles(|q| q.with_simd(Scalar128b)),
+            quantiles(|q| q.with_simd(Scalar256b)),
+            quantiles(|q| q.with_simd(Scalar512b)),
+        ];
+        for (quantiles, lanes) in of_width.iter().zip([1, 2, 4, 8]) {
+            assert!(*quantiles == expected, "{lanes} lanes");
+        }
+    }
+
+    #[test]
     fn quantiles_in_lanes_have_the_bits_of_single_ones() {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
-        for length in [0, 1, 7, 8, 63, 64, 65, 511, 512, 513, 1_000_000] {
+        for length in [0, 1, 31, 32, 33, 255, 256, 257, 511, 512, 513, 1_000_000] {
             let p: Vec<f64> = (0..length).map(|_| open_uniform(&mut rng)).collect();
             assert_quantiles_agree(&p);
         }

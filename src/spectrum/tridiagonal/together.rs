@@ -383,3 +383,43 @@ fn dot<S: Simd>(simd: S, x: &[S::f64s], y: &[S::f64s]) -> S::f64s {
 fn lanes_of<S: Simd>(x: &S::f64s) -> &[f64] {
     bytemuck::cast_slice(std::slice::from_ref(x))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulp::{Scalar, Scalar128b, Scalar256b, Scalar512b};
+
+    fn bits(forms: Vec<Form>) -> Vec<u64> {
+        let entries = forms.iter().flat_map(|form| form.0.iter().chain(&form.1));
+        entries.map(|x| x.to_bits()).collect()
+    }
+
+    /// Some with signs, zeros and nothing to reflect: every branch of a lane is taken beside the other.
+    fn symmetric(n: usize, seed: usize) -> DMatrix<f64> {
+        DMatrix::from_fn(n, n, |i, j| match seed % 4 {
+            3 if i.abs_diff(j) > 1 => 0.0,
+            _ => ((i * j + i + j + 1) as f64 * (seed + 1) as f64).sin(),
+        })
+    }
+
+    #[test]
+    fn bits_do_not_depend_on_the_width_of_the_registers() {
+        for n in [1, 2, 3, 4, 5, 8, 13, 30, LARGEST] {
+            let all: Vec<_> = (0..11).map(|seed| symmetric(n, seed)).collect();
+            let matrices: Vec<&DMatrix<f64>> = all.iter().collect();
+            let together = || Together {
+                matrices: &matrices,
+            };
+            let widest = bits(real(&matrices));
+            let widths = [
+                together().with_simd(Scalar::new()),
+                together().with_simd(Scalar128b),
+                together().with_simd(Scalar256b),
+                together().with_simd(Scalar512b),
+            ];
+            for (forms, lanes) in widths.into_iter().zip([1, 2, 4, 8]) {
+                assert_eq!(bits(forms), widest, "N = {n}, {lanes} lanes");
+            }
+        }
+    }
+}
