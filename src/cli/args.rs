@@ -152,6 +152,9 @@ pub struct AppendixArgs {
         allow_negative_numbers = true
     )]
     pub epoch: u64,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct AnalyzeArgs {
     /// Weights: .safetensors, .npy, .npz or .onnx
     #[arg(value_name = "FILE")]
@@ -160,11 +163,13 @@ pub struct AnalyzeArgs {
     #[arg(long = "tensor", value_name = "NAME")]
     pub tensors: Vec<String>,
     /// Write analysis.json, index.html and one SVG a tensor to this folder
+    #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }
+
 #[derive(Debug, clap::Args)]
 pub struct PruneArgs {
     /// Weights: .safetensors, .npy, .npz or .onnx
@@ -172,6 +177,7 @@ pub struct PruneArgs {
     pub file: PathBuf,
     /// Where to write the result: .safetensors, or .npy for a single array
     #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
     /// Tensors to prune, whatever the verdict on them [default: all with the verdict "bulk plus spikes"]
     #[arg(long = "tensor", value_name = "NAME")]
     pub tensors: Vec<String>,
