@@ -305,12 +305,7 @@ impl<'a> Bulk<'a> {
     ///
     /// The first fit has the spikes in the upper ranks, which makes σ too large by O(r/m); pure noise stops
     /// after the first round, so the level is not touched.
-    fn fit(
-        values: &[f64],
-        large: usize,
-        simulation: &'a Simulation,
-        options: &Options,
-    ) -> Self {
+    fn fit(values: &[f64], large: usize, simulation: &'a Simulation, options: &Options) -> Self {
         let m = values.len();
         let squares: Vec<f64> = values.iter().map(|y| y * y).collect();
         let uncertainty = simulation.uncertainty;

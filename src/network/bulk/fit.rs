@@ -80,6 +80,10 @@ impl Reference {
             let after = (squares.len() - k) as f64 / m;
             (after - f).max(f - (after - 1.0 / m))
         };
-        squares.iter().enumerate().map(deviation).fold(0.0, f64::max)
+        squares
+            .iter()
+            .enumerate()
+            .map(deviation)
+            .fold(0.0, f64::max)
     }
 }

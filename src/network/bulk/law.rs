@@ -134,8 +134,8 @@ impl SingularLaw {
             // A − k sin θ cancels for small k: sum Σ kⁿ [sin(nθ)/n − sin((n+2)θ)/(n+2)] instead.
             let (mut sum, mut power, mut n) = (theta - 0.5 * libm::sin(2.0 * theta), k, 1.0);
             while power > 1e-18 {
-                sum += power
-                    * (libm::sin(n * theta) / n - libm::sin((n + 2.0) * theta) / (n + 2.0));
+                sum +=
+                    power * (libm::sin(n * theta) / n - libm::sin((n + 2.0) * theta) / (n + 2.0));
                 power *= k;
                 n += 1.0;
             }
@@ -217,7 +217,10 @@ mod tests {
             for share in [0.05, 0.3, 0.5, 0.9, 1.0] {
                 let y = law.lower_edge() + share * (law.upper_edge() - law.lower_edge());
                 let (ours, integral) = (law.cdf(y), by_quadrature(&law, y));
-                assert!((ours - integral).abs() < 1e-10, "{ratio} {y}: {ours} {integral}");
+                assert!(
+                    (ours - integral).abs() < 1e-10,
+                    "{ratio} {y}: {ours} {integral}"
+                );
             }
         }
     }
@@ -240,7 +243,10 @@ mod tests {
                     }
                 }
                 let y = law.quantile(p);
-                assert!((y - lo).abs() < 1e-10 * (hi - lo).max(1.0), "{ratio} {p}: {y} {lo}");
+                assert!(
+                    (y - lo).abs() < 1e-10 * (hi - lo).max(1.0),
+                    "{ratio} {p}: {y} {lo}"
+                );
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Fresh noise: spectra of n × m Gaussian matrices from n + m random numbers, and what a fit makes of them.
 
+use super::Method;
 use super::fit::Reference;
 use super::margin::EdgeLaw;
-use super::Method;
 use crate::ensemble::{Ensemble, StreamKey, TridiagonalModel};
 use crate::spectrum::Tridiagonal;
 use rand_chacha::ChaCha8Rng;
@@ -37,7 +37,9 @@ fn chi(size: usize, count: usize, rng: &mut ChaCha8Rng) -> Vec<f64> {
     let model = TridiagonalModel::new(&Ensemble::goe()).expect("the GOE is invariant");
     let rows = model.rows(size, rng).expect("sizes are positive");
     let scale = (size as f64).sqrt();
-    rows.take(count).map(|row| scale * row.off_diagonal).collect()
+    rows.take(count)
+        .map(|row| scale * row.off_diagonal)
+        .collect()
 }
 
 /// What one spectrum of pure noise of entry variance 1/n gives.

@@ -140,8 +140,8 @@ impl SingularValues {
         }
         let scale = Scale::of(largest);
         let scaled = faer::Mat::from_fn(rows, columns, |i, j| scale.down(w[(i, j)]));
-        let mut values = singular_values(scaled.as_ref())
-            .ok_or(BulkError::NoConvergence { rows, columns })?;
+        let mut values =
+            singular_values(scaled.as_ref()).ok_or(BulkError::NoConvergence { rows, columns })?;
         for value in &mut values {
             // A value that should be 0 may come out as −0 or a rounding error of either sign.
             *value = scale.up(value.abs());
