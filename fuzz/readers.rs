@@ -30,11 +30,19 @@ pub fn exercise(file: &[u8], format: Format, extension: &str) {
         }
     }
     let mut copy = Vec::new();
-    if Rewrite::new().unwrap().write_safetensors(&mut weights, &mut copy).is_ok() {
+    if Rewrite::new()
+        .unwrap()
+        .write_safetensors(&mut weights, &mut copy)
+        .is_ok()
+    {
         let mut copied = Weights::read(Cursor::new(copy)).expect("what was written can be read");
         for (name, values) in read {
             let position = copied.find(&name).expect("no tensor is lost");
-            assert_eq!(copied.load(position).expect("numbers are written"), values, "{name}");
+            assert_eq!(
+                copied.load(position).expect("numbers are written"),
+                values,
+                "{name}"
+            );
         }
     }
 }

@@ -14,7 +14,11 @@ struct Ran {
 }
 
 fn run(arguments: &[&str]) -> Ran {
-    let output = Command::cargo_bin("rmt-verify").unwrap().args(arguments).output().unwrap();
+    let output = Command::cargo_bin("rmt-verify")
+        .unwrap()
+        .args(arguments)
+        .output()
+        .unwrap();
     Ran {
         code: output.status.code().expect("no signal"),
         out: String::from_utf8(output.stdout).unwrap(),
@@ -62,7 +66,9 @@ fn small_net(folder: &Path) -> String {
     let noise = |name: &str| -> Vec<f64> {
         let mut rng = key(name).generator(0);
         let entry = 0.5 / (ROWS as f64).sqrt();
-        (0..ROWS * COLUMNS).map(|_| entry * standard_normal(&mut rng)).collect()
+        (0..ROWS * COLUMNS)
+            .map(|_| entry * standard_normal(&mut rng))
+            .collect()
     };
     let mut spiked = noise("spiked");
     let each = 2.0 / ((ROWS * COLUMNS) as f64).sqrt();
@@ -95,37 +101,69 @@ fn analyze_tells_spikes_from_noise_and_says_why_the_rest_is_not_analysed() {
     let out = folder.join("report");
     let ran = run(&["analyze", &net, "--out", out.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for says in ["bulk plus spikes", "random-like", "96×16×2×2", "\"broken\" has NaN", "a vector: bias"] {
+    for says in [
+        "bulk plus spikes",
+        "random-like",
+        "96×16×2×2",
+        "\"broken\" has NaN",
+        "a vector: bias",
+    ] {
         assert!(ran.out.contains(says), "{says:?} is not in\n{}", ran.out);
     }
-    assert!(ran.out.lines().all(|line| line.chars().count() <= 100), "{}", ran.out);
+    assert!(
+        ran.out.lines().all(|line| line.chars().count() <= 100),
+        "{}",
+        ran.out
+    );
 
     let json = run(&["analyze", &net, "--json"]);
     let printed: Value = serde_json::from_str(&json.out).unwrap();
-    let kept: Value = serde_json::from_str(&std::fs::read_to_string(out.join("analysis.json")).unwrap()).unwrap();
+    let kept: Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("analysis.json")).unwrap()).unwrap();
     assert_eq!(printed, kept);
     let tensor = |name: &str| {
         let tensors = printed["tensors"].as_array().unwrap();
-        tensors.iter().find(|tensor| tensor["name"] == name).unwrap().clone()
+        tensors
+            .iter()
+            .find(|tensor| tensor["name"] == name)
+            .unwrap()
+            .clone()
     };
     assert_eq!(tensor("spiked")["analysis"]["count"], 1);
     assert_eq!(tensor("noise")["analysis"]["count"], 0);
     assert_eq!(tensor("broken")["reason"]["kind"], "failed");
     assert_eq!(tensor("bias")["reason"]["kind"], "skipped");
     let fit = &tensor("spiked")["analysis"]["fit"];
-    assert!((fit["sigma"]["value"].as_f64().unwrap() - 0.5).abs() < 0.03, "{fit}");
+    assert!(
+        (fit["sigma"]["value"].as_f64().unwrap() - 0.5).abs() < 0.03,
+        "{fit}"
+    );
     let strength = &tensor("spiked")["analysis"]["spikes"][0]["strength"];
-    assert!((strength["value"].as_f64().unwrap() - 2.0).abs() < 0.2, "{strength}");
+    assert!(
+        (strength["value"].as_f64().unwrap() - 2.0).abs() < 0.2,
+        "{strength}"
+    );
 
     let mut files: Vec<_> = std::fs::read_dir(&out)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     files.sort();
-    assert_eq!(files, ["001-spiked.svg", "002-noise.svg", "analysis.json", "index.html"]);
+    assert_eq!(
+        files,
+        [
+            "001-spiked.svg",
+            "002-noise.svg",
+            "analysis.json",
+            "index.html"
+        ]
+    );
     let page = std::fs::read_to_string(out.join("index.html")).unwrap();
     assert_eq!(page.matches("<svg ").count(), 2);
-    assert!(!page.contains("http://") || page.matches("http://").count() == page.matches("http://www.w3.org/").count());
+    assert!(
+        !page.contains("http://")
+            || page.matches("http://").count() == page.matches("http://www.w3.org/").count()
+    );
 }
 
 #[test]
@@ -136,10 +174,21 @@ fn prune_keeps_the_spike_and_the_result_loads_again() {
     let path = pruned.to_str().unwrap();
     let ran = run(&["prune", &net, "--out", path, "--factored"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("1 of 64") && ran.out.contains("6144 → 160"), "{}", ran.out);
+    assert!(
+        ran.out.contains("1 of 64") && ran.out.contains("6144 → 160"),
+        "{}",
+        ran.out
+    );
     let mut weights = Weights::open(&pruned).unwrap();
-    let names: Vec<&str> = weights.tensors().iter().map(|tensor| tensor.name.as_str()).collect();
-    assert_eq!(names, ["spiked.left", "spiked.right", "noise", "bias", "broken"]);
+    let names: Vec<&str> = weights
+        .tensors()
+        .iter()
+        .map(|tensor| tensor.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["spiked.left", "spiked.right", "noise", "bias", "broken"]
+    );
     // Both factors together are the planted direction: all entries alike.
     let left = weights.load(0).unwrap();
     let right = weights.load(1).unwrap();
@@ -151,7 +200,16 @@ fn prune_keeps_the_spike_and_the_result_loads_again() {
     assert_eq!(ran.code, 0, "{}", ran.err);
 
     let shrunk = folder.join("shrunk.safetensors");
-    let ran = run(&["prune", &net, "--out", shrunk.to_str().unwrap(), "--method", "shrink", "--tensor", "spiked"]);
+    let ran = run(&[
+        "prune",
+        &net,
+        "--out",
+        shrunk.to_str().unwrap(),
+        "--method",
+        "shrink",
+        "--tensor",
+        "spiked",
+    ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let mut before = Weights::open(Path::new(&net)).unwrap();
     let mut after = Weights::open(&shrunk).unwrap();
@@ -165,7 +223,14 @@ fn prune_writes_one_tensor_as_npy() {
     let folder = fresh_folder("prune-npy");
     let net = small_net(&folder);
     let out = folder.join("w.npy");
-    let ran = run(&["prune", &net, "--out", out.to_str().unwrap(), "--tensor", "spiked"]);
+    let ran = run(&[
+        "prune",
+        &net,
+        "--out",
+        out.to_str().unwrap(),
+        "--tensor",
+        "spiked",
+    ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let mut weights = Weights::open(&out).unwrap();
     assert_eq!(weights.tensors()[0].dtype, Dtype::F32);
@@ -174,17 +239,29 @@ fn prune_writes_one_tensor_as_npy() {
 
 #[test]
 fn files_that_cannot_be_read_are_misuse_in_one_line() {
-    assert_misuse(&["analyze", "/no/such/file.npy"], &["/no/such/file.npy", "No such file"]);
+    assert_misuse(
+        &["analyze", "/no/such/file.npy"],
+        &["/no/such/file.npy", "No such file"],
+    );
     assert_misuse(&["analyze", &fixture("")], &["not a file"]);
-    assert_misuse(&["analyze", &fixture("make.py")], &["neither safetensors, npy, npz nor ONNX"]);
-    assert_misuse(&["analyze", &fixture("objects.npy")], &["pickle", "refused"]);
+    assert_misuse(
+        &["analyze", &fixture("make.py")],
+        &["neither safetensors, npy, npz nor ONNX"],
+    );
+    assert_misuse(
+        &["analyze", &fixture("objects.npy")],
+        &["pickle", "refused"],
+    );
     let tensor = ["analyze", &fixture("types.safetensors"), "--tensor", "f46"];
     assert_misuse(&tensor, &["\"f46\"", "f64"]);
     let folder = fresh_folder("truncated");
     let file = std::fs::read(fixture("types.safetensors")).unwrap();
     let path = folder.join("cut.safetensors");
     std::fs::write(&path, &file[..file.len() - 1]).unwrap();
-    assert_misuse(&["analyze", path.to_str().unwrap()], &["cut.safetensors", "declared"]);
+    assert_misuse(
+        &["analyze", path.to_str().unwrap()],
+        &["cut.safetensors", "declared"],
+    );
 }
 
 #[test]
@@ -192,22 +269,67 @@ fn prune_refuses_what_it_cannot_write_and_leaves_nothing_behind() {
     let folder = fresh_folder("refused");
     let net = small_net(&folder);
     let out = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    assert_misuse(&["prune", &net, "--out", &out("w.pt")], &[".safetensors or .npy"]);
+    assert_misuse(
+        &["prune", &net, "--out", &out("w.pt")],
+        &[".safetensors or .npy"],
+    );
     assert_misuse(&["prune", &net, "--out", &out("w.npy")], &["--tensor"]);
-    assert_misuse(&["prune", &net, "--out", &out("w.npy"), "--tensor", "bias", "--factored"], &["--factored"]);
-    assert_misuse(&["prune", &net, "--out", &out("w.safetensors"), "--factor", "-1"], &["-1"]);
-    let both = ["prune", &net, "--out", &out("w.safetensors"), "--method", "shrink", "--factor", "2"];
+    assert_misuse(
+        &[
+            "prune",
+            &net,
+            "--out",
+            &out("w.npy"),
+            "--tensor",
+            "bias",
+            "--factored",
+        ],
+        &["--factored"],
+    );
+    assert_misuse(
+        &[
+            "prune",
+            &net,
+            "--out",
+            &out("w.safetensors"),
+            "--factor",
+            "-1",
+        ],
+        &["-1"],
+    );
+    let both = [
+        "prune",
+        &net,
+        "--out",
+        &out("w.safetensors"),
+        "--method",
+        "shrink",
+        "--factor",
+        "2",
+    ];
     assert_misuse(&both, &["--factor"]);
     // An array that is no float cannot be written as npy; the temporary file goes too.
     let halves = fixture("types.safetensors");
-    assert_misuse(&["prune", &halves, "--out", &out("w.npy"), "--tensor", "bf16"], &["bf16"]);
-    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_misuse(
+        &["prune", &halves, "--out", &out("w.npy"), "--tensor", "bf16"],
+        &["bf16"],
+    );
+    let left: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(left, ["net.safetensors"]);
 }
 
 #[test]
 fn small_fixtures_of_all_formats_are_analysed() {
-    for name in ["types.safetensors", "f32.npy", "stored.npz", "deflated.npz", "types.onnx"] {
+    for name in [
+        "types.safetensors",
+        "f32.npy",
+        "stored.npz",
+        "deflated.npz",
+        "types.onnx",
+    ] {
         let ran = run(&["analyze", &fixture(name)]);
         assert_eq!(ran.code, 0, "{name}: {}", ran.err);
         assert!(ran.out.contains("too few values"), "{name}:\n{}", ran.out);

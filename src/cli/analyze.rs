@@ -18,12 +18,22 @@ pub fn run(args: &AnalyzeArgs) -> Result<Found, Misuse> {
     let mut weights = Weights::open(&args.file).map_err(says)?;
     let positions = positions(&weights, &args.tensors).map_err(says)?;
     // Before the work, which may take minutes, and not after it.
-    let folder = args.out.as_deref().map(Folder::open).transpose().map_err(Misuse::new)?;
+    let folder = args
+        .out
+        .as_deref()
+        .map(Folder::open)
+        .transpose()
+        .map_err(Misuse::new)?;
 
     let bar = Bar::new();
-    let survey = Survey::of(&mut weights, &positions, &Options::default(), |done, tensor| {
-        bar.working_on(&tensor.name, done, positions.len());
-    });
+    let survey = Survey::of(
+        &mut weights,
+        &positions,
+        &Options::default(),
+        |done, tensor| {
+            bar.working_on(&tensor.name, done, positions.len());
+        },
+    );
     bar.finish();
 
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();

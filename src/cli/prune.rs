@@ -20,13 +20,19 @@ pub fn run(args: &PruneArgs) -> Result<Found, Misuse> {
         factored: args.factored,
         options: Options::default(),
     };
-    let npy = match args.out.extension().and_then(|extension| extension.to_str()) {
+    let npy = match args
+        .out
+        .extension()
+        .and_then(|extension| extension.to_str())
+    {
         Some("npy") => true,
         Some("safetensors") => false,
         _ => return Err(Misuse::new("--out must end in .safetensors or .npy")),
     };
     if npy && args.factored {
-        return Err(Misuse::new("--factored makes two arrays of one: --out must end in .safetensors"));
+        return Err(Misuse::new(
+            "--factored makes two arrays of one: --out must end in .safetensors",
+        ));
     }
     let says = |error: WeightsError| in_file(&args.file, &error);
     let mut weights = Weights::open(&args.file).map_err(says)?;
@@ -66,11 +72,15 @@ fn method(args: &PruneArgs) -> Result<Method, Misuse> {
             if factor.is_finite() && factor >= 0.0 {
                 Ok(Method::Hard { factor })
             } else {
-                Err(Misuse::new(format!("--factor {factor} must be finite and at least 0")))
+                Err(Misuse::new(format!(
+                    "--factor {factor} must be finite and at least 0"
+                )))
             }
         }
         (_, None) => Ok(Method::Shrink),
-        (_, Some(_)) => Err(Misuse::new("--factor belongs to --method hard; shrinkage has no threshold to choose")),
+        (_, Some(_)) => Err(Misuse::new(
+            "--factor belongs to --method hard; shrinkage has no threshold to choose",
+        )),
     }
 }
 
@@ -79,7 +89,8 @@ fn whole(
     path: &Path,
     write: impl FnOnce(&mut File) -> Result<PrunedFile, Misuse>,
 ) -> Result<PrunedFile, Misuse> {
-    let cannot = |reason: std::io::Error| Misuse::new(format!("cannot write {}: {reason}", path.display()));
+    let cannot =
+        |reason: std::io::Error| Misuse::new(format!("cannot write {}: {reason}", path.display()));
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -88,8 +99,12 @@ fn whole(
     // Renaming keeps the mode of the temporary file, which is private by default.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file: NamedTempFile = builder.prefix(".rmt-verify-").tempfile_in(folder).map_err(cannot)?;
+    let mut file: NamedTempFile = builder
+        .prefix(".rmt-verify-")
+        .tempfile_in(folder)
+        .map_err(cannot)?;
     let result = write(file.as_file_mut())?;
-    file.persist(path).map_err(|failure| cannot(failure.error))?;
+    file.persist(path)
+        .map_err(|failure| cannot(failure.error))?;
     Ok(result)
 }

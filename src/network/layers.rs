@@ -1,10 +1,12 @@
 //! Every matrix of a weight file, one at a time: its singular values and what the bulk fit says of
 //! them.
 
-use super::bulk::{Analysis, Options, SingularValues, analyse};
+use super::bulk::{Analyser, Analysis, BulkError, Options, SingularValues};
 use super::weights::{Dtype, Format, Tensor, Weights, WeightsError};
 use faer::MatRef;
 use serde::Serialize;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{Read, Seek};
 
 /// One tensor of a file, analysed, or the reason why not.
@@ -57,10 +59,11 @@ impl Survey {
         options: &Options,
         mut each: impl FnMut(usize, &Tensor),
     ) -> Self {
+        let mut analysers = Analysers::new(*options);
         let mut layers = Vec::with_capacity(positions.len());
         for (done, position) in positions.iter().enumerate() {
             each(done, &weights.tensors()[*position]);
-            layers.push(layer(weights, *position, options));
+            layers.push(layer(weights, *position, &mut analysers));
         }
         Self {
             format: weights.format(),
@@ -70,7 +73,35 @@ impl Survey {
     }
 }
 
-fn layer<R: Read + Seek>(weights: &mut Weights<R>, position: usize, options: &Options) -> Layer {
+/// Simulations of noise, one for every shape that has occurred: nets repeat theirs.
+pub(super) struct Analysers {
+    options: Options,
+    by_shape: HashMap<(usize, usize), Analyser>,
+}
+
+impl Analysers {
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            by_shape: HashMap::new(),
+        }
+    }
+
+    pub fn analyse(&mut self, spectrum: &SingularValues) -> Result<Analysis, BulkError> {
+        let (rows, columns) = (spectrum.rows(), spectrum.columns());
+        let analyser = match self.by_shape.entry((rows, columns)) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Analyser::new(rows, columns, &self.options)?),
+        };
+        analyser.analyse(spectrum)
+    }
+}
+
+fn layer<R: Read + Seek>(
+    weights: &mut Weights<R>,
+    position: usize,
+    analysers: &mut Analysers,
+) -> Layer {
     let tensor = weights.tensors()[position].clone();
     let mut layer = Layer {
         name: tensor.name.clone(),
@@ -84,7 +115,7 @@ fn layer<R: Read + Seek>(weights: &mut Weights<R>, position: usize, options: &Op
         Err(skip) => layer.reason = Some(Reason::Skipped(skip.to_string())),
         Ok(shape) => match spectrum(weights, position, shape) {
             Err(reason) => layer.reason = Some(Reason::Failed(reason)),
-            Ok(values) => match analyse(&values, options) {
+            Ok(values) => match analysers.analyse(&values) {
                 Err(error) => layer.reason = Some(Reason::Failed(error.to_string())),
                 Ok(analysis) => {
                     layer.analysis = Some(analysis);

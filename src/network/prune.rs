@@ -180,7 +180,9 @@ impl LowRank {
         let root: Vec<f64> = self.values.iter().map(|value| value.sqrt()).collect();
         (
             Mat::from_fn(self.rows(), self.rank(), |i, k| self.left[(i, k)] * root[k]),
-            Mat::from_fn(self.rank(), self.columns(), |k, j| self.right[(j, k)] * root[k]),
+            Mat::from_fn(self.rank(), self.columns(), |k, j| {
+                self.right[(j, k)] * root[k]
+            }),
         )
     }
 }
@@ -196,7 +198,11 @@ fn map_values(w: MatRef<'_, f64>, map: impl Fn(f64) -> f64) -> Result<LowRank, P
         .thin_svd()
         .map_err(|_| PruneError::NotConverged { rows, columns })?;
     let all: Vec<f64> = svd.S().column_vector().iter().copied().collect();
-    let values: Vec<f64> = all.iter().map(|y| map(*y)).take_while(|eta| *eta > 0.0).collect();
+    let values: Vec<f64> = all
+        .iter()
+        .map(|y| map(*y))
+        .take_while(|eta| *eta > 0.0)
+        .collect();
     Ok(LowRank {
         left: svd.U().subcols(0, values.len()).to_owned(),
         right: svd.V().subcols(0, values.len()).to_owned(),

@@ -19,58 +19,73 @@ pub fn layer_picture(analysis: &Analysis, values: &SingularValues) -> String {
     let largest = values[0].max(f64::MIN_POSITIVE);
     let fit = analysis.fit.as_ref();
     let (width, end) = match fit {
-        Some(fit) => ((fit.edge.value - fit.lower_edge) / BINS, largest.min(FARTHEST * fit.edge.value)),
+        Some(fit) => (
+            (fit.edge.value - fit.lower_edge) / BINS,
+            largest.min(FARTHEST * fit.edge.value),
+        ),
         None => (largest / BINS, largest),
     };
     let inside: Vec<f64> = values.iter().copied().filter(|y| *y <= end).collect();
     let outside = values.len() - inside.len();
     let bars = bars(&inside, values.len(), width);
     let curve = fit.map_or_else(Vec::new, |fit| curve(fit, values.len()));
-    let heights = bars.iter().map(|bar| bar.2).chain(curve.iter().map(|point| point.1));
+    let heights = bars
+        .iter()
+        .map(|bar| bar.2)
+        .chain(curve.iter().map(|point| point.1));
     let (_, top) = range(heights.chain([0.0]));
     // Down to 0 when the bulk is near it: a square matrix has a hard edge there.
     let (low, _) = range(inside.iter().copied().chain(fit.map(|fit| fit.lower_edge)));
-    let low = if low < 0.3 * end { 0.0 } else { low - 0.04 * (end - low) };
+    let low = if low < 0.3 * end {
+        0.0
+    } else {
+        low - 0.04 * (end - low)
+    };
     let chart = Chart {
         x: Scale::linear(low, end + 0.04 * (end - low)),
         y: Scale::linear(0.0, 1.15 * top),
     };
-    picture(WIDTH, HEIGHT, "histogram of singular values under the fitted bulk", |canvas| {
-        if let Some(fit) = fit {
-            chart.column(canvas, fit.edge.value, fit.threshold, OUTER);
-        }
-        for (low, high, height) in &bars {
-            let (left, up) = chart.place(*low, *height);
-            let (right, ground) = chart.place(*high, 0.0);
-            // A pixel between bars, so that they can be counted.
-            canvas.band((left + 1, up), (right.max(left + 2), ground), INNER);
-        }
-        chart.axes(canvas, "singular value", "density of singular values");
-        let seen = match outside {
-            0 => "singular values".to_owned(),
-            _ => format!("singular values, {outside} beyond the frame"),
-        };
-        let mut legend = vec![(Sign::Fill(INNER), seen.as_str())];
-        if let Some(fit) = fit {
-            chart.curve(canvas, &curve, PREDICTED);
-            let upright = |x: f64| [(x, 0.0), (x, 1.1 * top)];
-            chart.dashes(canvas, &upright(fit.edge.value), CONTRAST);
-            legend.push((Sign::Line(PREDICTED), "fitted bulk"));
-            legend.push((Sign::Dashes(CONTRAST), "edge"));
-            legend.push((Sign::Fill(OUTER), "margin to the threshold"));
-        }
-        for spike in analysis.spikes.iter().filter(|spike| spike.value <= end) {
-            let (x, ground) = chart.place(spike.value, 0.0);
-            let (_, tip) = chart.place(spike.value, 0.13 * top);
-            canvas.line((x, ground), (x, tip), SAMPLE, 2);
-            canvas.pointer(chart.place(spike.strength.value, 0.16 * top), PREDICTED);
-        }
-        if !analysis.spikes.is_empty() {
-            legend.push((Sign::Tick(SAMPLE), "spike"));
-            legend.push((Sign::Pointer(PREDICTED), "signal behind it"));
-        }
-        chart.legend(canvas, &legend);
-    })
+    picture(
+        WIDTH,
+        HEIGHT,
+        "histogram of singular values under the fitted bulk",
+        |canvas| {
+            if let Some(fit) = fit {
+                chart.column(canvas, fit.edge.value, fit.threshold, OUTER);
+            }
+            for (low, high, height) in &bars {
+                let (left, up) = chart.place(*low, *height);
+                let (right, ground) = chart.place(*high, 0.0);
+                // A pixel between bars, so that they can be counted.
+                canvas.band((left + 1, up), (right.max(left + 2), ground), INNER);
+            }
+            chart.axes(canvas, "singular value", "density of singular values");
+            let seen = match outside {
+                0 => "singular values".to_owned(),
+                _ => format!("singular values, {outside} beyond the frame"),
+            };
+            let mut legend = vec![(Sign::Fill(INNER), seen.as_str())];
+            if let Some(fit) = fit {
+                chart.curve(canvas, &curve, PREDICTED);
+                let upright = |x: f64| [(x, 0.0), (x, 1.1 * top)];
+                chart.dashes(canvas, &upright(fit.edge.value), CONTRAST);
+                legend.push((Sign::Line(PREDICTED), "fitted bulk"));
+                legend.push((Sign::Dashes(CONTRAST), "edge"));
+                legend.push((Sign::Fill(OUTER), "margin to the threshold"));
+            }
+            for spike in analysis.spikes.iter().filter(|spike| spike.value <= end) {
+                let (x, ground) = chart.place(spike.value, 0.0);
+                let (_, tip) = chart.place(spike.value, 0.13 * top);
+                canvas.line((x, ground), (x, tip), SAMPLE, 2);
+                canvas.pointer(chart.place(spike.strength.value, 0.16 * top), PREDICTED);
+            }
+            if !analysis.spikes.is_empty() {
+                legend.push((Sign::Tick(SAMPLE), "spike"));
+                legend.push((Sign::Pointer(PREDICTED), "signal behind it"));
+            }
+            chart.legend(canvas, &legend);
+        },
+    )
 }
 
 /// (low, high, height) of the bins from 0 on that hold values; all `total` values have mass 1.
@@ -107,7 +122,9 @@ mod tests {
 
     fn spectrum(spike: f64) -> SingularValues {
         let law = SingularLaw::new(0.5).unwrap();
-        let mut values: Vec<f64> = (1..100).map(|i| law.quantile(f64::from(i) / 100.0)).collect();
+        let mut values: Vec<f64> = (1..100)
+            .map(|i| law.quantile(f64::from(i) / 100.0))
+            .collect();
         values.push(spike);
         SingularValues::new(values, 200, 100).unwrap()
     }
@@ -116,7 +133,10 @@ mod tests {
     fn bars_have_the_mass_of_the_values_inside_the_frame() {
         let values = spectrum(3.0);
         let bars = bars(values.values(), 100, 0.05);
-        let mass: f64 = bars.iter().map(|(low, high, height)| (high - low) * height).sum();
+        let mass: f64 = bars
+            .iter()
+            .map(|(low, high, height)| (high - low) * height)
+            .sum();
         assert!((mass - 1.0).abs() < 1e-12, "{mass}");
     }
 
@@ -128,10 +148,17 @@ mod tests {
         let curve = curve(&fit, 100);
         for (low, high, height) in bars(values.values(), 100, 0.2) {
             let inside = low > fit.lower_edge + 0.1 && high < fit.edge.value - 0.1;
-            let points = || curve.iter().filter(|point| point.0 >= low && point.0 <= high);
+            let points = || {
+                curve
+                    .iter()
+                    .filter(|point| point.0 >= low && point.0 <= high)
+            };
             let mean = points().map(|point| point.1).sum::<f64>() / points().count() as f64;
             // One value more or less in a bin is 0.05.
-            assert!(!inside || (mean - height).abs() < 0.07, "{low}: {height} and {mean}");
+            assert!(
+                !inside || (mean - height).abs() < 0.07,
+                "{low}: {height} and {mean}"
+            );
         }
     }
 

@@ -10,7 +10,13 @@ use std::fmt::Write;
 pub fn picture_name(position: usize, name: &str) -> String {
     let stem: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     // Long names, and names that differ in what became a dash, are told apart by the number.
     let tail = &stem[stem.len().saturating_sub(80)..];
@@ -45,11 +51,17 @@ pub fn layers_html(file: &str, survey: &Survey) -> String {
         if let (Some(analysis), Some(values)) = (&layer.analysis, &layer.values) {
             let says = match analysis.count {
                 Some(count) => format!("{}, count {count}", shape_word(&analysis.shape)),
-                None => format!("{}: the number of spikes means nothing here", shape_word(&analysis.shape)),
+                None => format!(
+                    "{}: the number of spikes means nothing here",
+                    shape_word(&analysis.shape)
+                ),
             };
             let svg = layer_picture(analysis, values);
             let name = escape(&layer.name);
-            let _ = write!(page, "<figure>\n<figcaption><b>{name}</b>: {says}</figcaption>\n{svg}</figure>\n");
+            let _ = write!(
+                page,
+                "<figure>\n<figcaption><b>{name}</b>: {says}</figcaption>\n{svg}</figure>\n"
+            );
         }
     }
     page.push_str("</html>\n");

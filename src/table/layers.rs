@@ -39,11 +39,19 @@ pub fn layer_table(survey: &Survey) -> String {
         text.push('\n');
     }
     for (reason, names) in skipped {
-        let mut named = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let mut named = names
+            .iter()
+            .take(NAMED)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ");
         if names.len() > NAMED {
             named.push_str(", …");
         }
-        text.push_str(&format!("skipped {}, {reason}: {named}\n", plural(names.len(), "tensor")));
+        text.push_str(&format!(
+            "skipped {}, {reason}: {named}\n",
+            plural(names.len(), "tensor")
+        ));
     }
     text
 }
@@ -56,14 +64,30 @@ fn row(layer: &Layer) -> [String; 7] {
             Some(Reason::Failed(reason) | Reason::Skipped(reason)) => reason.clone(),
             None => blank(),
         };
-        return [name, blank(), blank(), blank(), blank(), blank(), format!("not analysed: {reason}")];
+        return [
+            name,
+            blank(),
+            blank(),
+            blank(),
+            blank(),
+            blank(),
+            format!("not analysed: {reason}"),
+        ];
     };
     let (sigma, edges, distance) = match &analysis.fit {
         None => (blank(), blank(), blank()),
         Some(fit) => (
             significant(fit.sigma.value, 3),
-            format!("{}\n{}", significant(fit.edge.value, 3), significant(fit.threshold, 3)),
-            format!("{}\n{}", significant(fit.distance, 2), significant(fit.p_value, 2)),
+            format!(
+                "{}\n{}",
+                significant(fit.edge.value, 3),
+                significant(fit.threshold, 3)
+            ),
+            format!(
+                "{}\n{}",
+                significant(fit.distance, 2),
+                significant(fit.p_value, 2)
+            ),
         ),
     };
     [
@@ -71,7 +95,9 @@ fn row(layer: &Layer) -> [String; 7] {
         sigma,
         edges,
         distance,
-        analysis.count.map_or_else(|| "—".to_owned(), |count| count.to_string()),
+        analysis
+            .count
+            .map_or_else(|| "—".to_owned(), |count| count.to_string()),
         largest(analysis),
         shape_word(&analysis.shape),
     ]
@@ -107,7 +133,9 @@ pub fn shape_word(shape: &Shape) -> String {
         Shape::Degenerate(Degeneracy::TooFew) => "too few values",
         Shape::Degenerate(Degeneracy::Zero) => "zero",
         Shape::Degenerate(Degeneracy::AllEqual) => "all values equal",
-        Shape::Degenerate(Degeneracy::RankDeficient { rank }) => return format!("rank {rank} only"),
+        Shape::Degenerate(Degeneracy::RankDeficient { rank }) => {
+            return format!("rank {rank} only");
+        }
     }
     .to_owned()
 }

@@ -7,13 +7,23 @@ use crate::network::prune::{Fate, PrunedFile};
 /// A row for every matrix, and the sums.
 #[must_use]
 pub fn pruned_table(file: &PrunedFile) -> String {
-    let mut table = ruled(&["tensor\nshape, type", "verdict", "edge", "rank", "energy kept", "parameters"]);
+    let mut table = ruled(&[
+        "tensor\nshape, type",
+        "verdict",
+        "edge",
+        "rank",
+        "energy kept",
+        "parameters",
+    ]);
     let (mut before, mut after, mut pruned) = (0, 0, 0);
     for tensor in &file.tensors {
         let Some(analysis) = &tensor.analysis else {
             continue;
         };
-        let edge = analysis.fit.as_ref().map_or_else(String::new, |fit| significant(fit.edge.value, 3));
+        let edge = analysis
+            .fit
+            .as_ref()
+            .map_or_else(String::new, |fit| significant(fit.edge.value, 3));
         let count: usize = tensor.shape.iter().product();
         before += count;
         let (rank, energy, parameters) = match &tensor.fate {
@@ -51,7 +61,11 @@ pub fn pruned_table(file: &PrunedFile) -> String {
         text.push_str(&lines(&table).join("\n"));
         text.push('\n');
     }
-    for tensor in file.tensors.iter().filter(|tensor| tensor.analysis.is_none()) {
+    for tensor in file
+        .tensors
+        .iter()
+        .filter(|tensor| tensor.analysis.is_none())
+    {
         // Vectors are no news: nobody asked for them by name.
         if let (Fate::Kept(reason), 2 | 4) = (&tensor.fate, tensor.shape.len()) {
             text.push_str(&format!("kept {}: {reason}\n", tensor.name));

@@ -52,13 +52,25 @@ fn headers_longer_than_the_file_are_refused_unread() {
     let mut file = b"\x93NUMPY\x02\x00".to_vec();
     file.extend(u32::MAX.to_le_bytes());
     file.extend([b' '; 64]);
-    assert_refused!(file, WeightsError::Truncated { declared: 0xffff_ffff, .. });
+    assert_refused!(
+        file,
+        WeightsError::Truncated {
+            declared: 0xffff_ffff,
+            ..
+        }
+    );
 }
 
 #[test]
 fn every_truncation_of_a_file_is_refused() {
     // An archive keeps its directory at the end, and a model of ONNX is one field.
-    for name in ["types.safetensors", "f32.npy", "version_2.npy", "stored.npz", "deflated.npz"] {
+    for name in [
+        "types.safetensors",
+        "f32.npy",
+        "version_2.npy",
+        "stored.npz",
+        "deflated.npz",
+    ] {
         let file = bytes(name);
         for length in 0..file.len() {
             refusal(&file[..length]);
@@ -68,9 +80,17 @@ fn every_truncation_of_a_file_is_refused() {
 
 #[test]
 fn shapes_that_contradict_the_data_are_refused() {
-    for (shape, dtype) in [("[2,4]", "F32"), ("[2,3]", "F64"), ("[2,3]", "BF16"), ("[]", "F32")] {
+    for (shape, dtype) in [
+        ("[2,4]", "F32"),
+        ("[2,3]", "F64"),
+        ("[2,3]", "BF16"),
+        ("[]", "F32"),
+    ] {
         let header = F32.replace("[2,3]", shape).replace("F32", dtype);
-        assert_refused!(safetensors(&header, 24), WeightsError::SizeMismatch { held: 24, .. });
+        assert_refused!(
+            safetensors(&header, 24),
+            WeightsError::SizeMismatch { held: 24, .. }
+        );
     }
     for shape in ["[4294967296,4294967296]", "[0,4294967296,4294967296]"] {
         let header = F32.replace("[2,3]", shape);
@@ -85,10 +105,23 @@ fn shapes_that_contradict_the_data_are_refused() {
     // dims 2 and 4, data_type FLOAT, raw_data of 24 bytes.
     let mut tensor = vec![0x08, 2, 0x08, 4, 0x10, 1];
     tensor.extend(field(9, &[0; 24]));
-    assert_refused!(onnx(&tensor), WeightsError::SizeMismatch { needed: 32, held: 24, .. });
+    assert_refused!(
+        onnx(&tensor),
+        WeightsError::SizeMismatch {
+            needed: 32,
+            held: 24,
+            ..
+        }
+    );
     // A negative extent takes ten bytes.
     let negative = [&[0x08][..], &[0xff; 9], &[0x01, 0x10, 1]].concat();
-    assert_refused!(onnx(&negative), WeightsError::Onnx { reason: "a tensor of negative extent", .. });
+    assert_refused!(
+        onnx(&negative),
+        WeightsError::Onnx {
+            reason: "a tensor of negative extent",
+            ..
+        }
+    );
 }
 
 #[test]
@@ -99,10 +132,22 @@ fn tensors_of_safetensors_must_cover_the_data_once() {
         )
     };
     assert!(Weights::read(Cursor::new(safetensors(&two("[8,16]", "[0,8]"), 16))).is_ok());
-    assert_refused!(safetensors(&two("[0,8]", "[4,12]"), 16), WeightsError::NotContiguous { begin: 4, .. });
-    assert_refused!(safetensors(&two("[0,8]", "[12,20]"), 20), WeightsError::NotContiguous { begin: 12, .. });
-    assert_refused!(safetensors(&two("[0,8]", "[8,16]"), 20), WeightsError::Trailing { extra: 4 });
-    assert_refused!(safetensors(&two("[0,8]", "[8,16]"), 12), WeightsError::Truncated { .. });
+    assert_refused!(
+        safetensors(&two("[0,8]", "[4,12]"), 16),
+        WeightsError::NotContiguous { begin: 4, .. }
+    );
+    assert_refused!(
+        safetensors(&two("[0,8]", "[12,20]"), 20),
+        WeightsError::NotContiguous { begin: 12, .. }
+    );
+    assert_refused!(
+        safetensors(&two("[0,8]", "[8,16]"), 20),
+        WeightsError::Trailing { extra: 4 }
+    );
+    assert_refused!(
+        safetensors(&two("[0,8]", "[8,16]"), 12),
+        WeightsError::Truncated { .. }
+    );
     let huge = u64::MAX;
     let wrapped = two(&format!("[{},{huge}]", huge - 8), "[0,8]");
     assert_refused!(safetensors(&wrapped, 16), WeightsError::Header { .. });
@@ -137,11 +182,23 @@ fn npy_headers_that_are_no_dictionary_of_an_array_are_refused() {
 
 #[test]
 fn broken_models_of_onnx_say_where() {
-    assert_refused!([0x08, 0x08], WeightsError::Onnx { reason: "no graph", .. });
-    assert_refused!([0x08, 0x08, 0x3a, 0x7f, 0x00], WeightsError::Onnx { at: 4, .. });
+    assert_refused!(
+        [0x08, 0x08],
+        WeightsError::Onnx {
+            reason: "no graph",
+            ..
+        }
+    );
+    assert_refused!(
+        [0x08, 0x08, 0x3a, 0x7f, 0x00],
+        WeightsError::Onnx { at: 4, .. }
+    );
     assert_refused!([0x08, 0x08, 0x3b], WeightsError::Onnx { .. });
     assert_refused!([0x08; 12], WeightsError::Onnx { .. });
-    assert_refused!(onnx(&field(8, &[b'n'; 70_000])), WeightsError::TooLong { .. });
+    assert_refused!(
+        onnx(&field(8, &[b'n'; 70_000])),
+        WeightsError::TooLong { .. }
+    );
     // Two packed parts of 6 and 2 bytes: two numbers by their lengths, and neither whole.
     let mut tensor = vec![0x08, 1, 0x08, 2, 0x10, 1];
     tensor.extend(field(4, &[0; 6]));
@@ -157,13 +214,20 @@ fn nan_and_infinity_are_named_with_their_place() {
     let position = weights.find("f64").unwrap();
     // The largest alignment comes first among the numbers: f64 at its beginning or after the i64.
     let pattern = (0.25f64 * 4.0).to_le_bytes();
-    let at = file.windows(8).position(|window| window == pattern).unwrap();
+    let at = file
+        .windows(8)
+        .position(|window| window == pattern)
+        .unwrap();
     for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         assert_eq!(weights.load(position).unwrap()[9], 1.0);
         file[at..at + 8].copy_from_slice(&wrong.to_le_bytes());
         let mut broken = Weights::read(Cursor::new(file.clone())).unwrap();
         match broken.load(position) {
-            Err(WeightsError::NotFinite { name, value, position }) => {
+            Err(WeightsError::NotFinite {
+                name,
+                value,
+                position,
+            }) => {
                 assert_eq!((name.as_str(), position), ("f64", vec![3, 0]));
                 assert_eq!(value.to_bits(), wrong.to_bits());
             }
@@ -176,7 +240,10 @@ fn nan_and_infinity_are_named_with_their_place() {
 fn damaged_archives_are_refused_by_their_checksum() {
     let mut file = bytes("stored.npz");
     let pattern = 1f64.to_le_bytes();
-    let at = file.windows(8).position(|window| window == pattern).unwrap();
+    let at = file
+        .windows(8)
+        .position(|window| window == pattern)
+        .unwrap();
     file[at + 3] ^= 1;
     let mut weights = Weights::read(Cursor::new(file)).unwrap();
     let position = weights.find("f64").unwrap();

@@ -57,7 +57,11 @@ fn read_all(file: Vec<u8>) {
             let tensor = &weights.tensors()[position];
             assert_eq!(values.len(), tensor.count());
             // Deflated data is the only kind that grows.
-            assert!(values.len() <= 1032 * length, "{} numbers from {length} bytes", values.len());
+            assert!(
+                values.len() <= 1032 * length,
+                "{} numbers from {length} bytes",
+                values.len()
+            );
         }
     }
 }

@@ -111,7 +111,10 @@ fn numbers_that_are_not_in_the_file_are_refused_by_name() {
     let error = weights.load(position).unwrap_err();
     assert!(matches!(&error, WeightsError::External { name } if name == "external"));
     let error = weights.find("wieght").unwrap_err().to_string();
-    assert!(error.contains("wieght") && error.contains("raw_f64"), "{error}");
+    assert!(
+        error.contains("wieght") && error.contains("raw_f64"),
+        "{error}"
+    );
 }
 
 #[test]

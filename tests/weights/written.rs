@@ -5,7 +5,10 @@ use rmt_verify::network::weights::{Dtype, Rewrite, Weights, WeightsError, write_
 use safetensors::SafeTensors;
 use std::io::Cursor;
 
-fn rewritten(file: &str, change: impl FnOnce(&mut Rewrite, &Weights<std::fs::File>)) -> (Vec<u8>, Vec<String>) {
+fn rewritten(
+    file: &str,
+    change: impl FnOnce(&mut Rewrite, &Weights<std::fs::File>),
+) -> (Vec<u8>, Vec<String>) {
     let mut weights = Weights::open(&fixture(file)).unwrap();
     let mut rewrite = Rewrite::new().unwrap();
     change(&mut rewrite, &weights);
@@ -42,7 +45,11 @@ fn safetensors_with_nothing_replaced_holds_the_same_bytes_order_and_metadata() {
     assert_eq!(ours.offset_keys(), theirs.offset_keys());
     let names = |file: Vec<u8>| -> Vec<String> {
         let weights = Weights::read(Cursor::new(file)).unwrap();
-        weights.tensors().iter().map(|tensor| tensor.name.clone()).collect()
+        weights
+            .tensors()
+            .iter()
+            .map(|tensor| tensor.name.clone())
+            .collect()
     };
     assert_eq!(names(copy), names(original));
 }
@@ -52,10 +59,16 @@ fn replaced_tensors_are_the_only_ones_that_change() {
     let values: Vec<f64> = (0..12).map(|k| f64::from(k) / 8.0).collect();
     let (file, _) = rewritten("types.safetensors", |rewrite, weights| {
         let position = weights.find("bf16").unwrap();
-        rewrite.put(position, "bf16", &Dtype::Bf16, &[4, 3], &values).unwrap();
+        rewrite
+            .put(position, "bf16", &Dtype::Bf16, &[4, 3], &values)
+            .unwrap();
         let position = weights.find("f32").unwrap();
-        rewrite.put(position, "f32.left", &Dtype::F32, &[4, 1], &values[..4]).unwrap();
-        rewrite.put(position, "f32.right", &Dtype::F32, &[1, 3], &values[4..7]).unwrap();
+        rewrite
+            .put(position, "f32.left", &Dtype::F32, &[4, 1], &values[..4])
+            .unwrap();
+        rewrite
+            .put(position, "f32.right", &Dtype::F32, &[1, 3], &values[4..7])
+            .unwrap();
     });
     let (before, after) = (contents(&bytes("types.safetensors")), contents(&file));
     let untouched = |name: &str| !name.starts_with("bf16") && !name.starts_with("f32");
@@ -64,7 +77,11 @@ fn replaced_tensors_are_the_only_ones_that_change() {
     }
     assert_eq!(after.len(), before.len() + 1);
     let mut weights = Weights::read(Cursor::new(file)).unwrap();
-    for (name, expected) in [("bf16", &values[..]), ("f32.left", &values[..4]), ("f32.right", &values[4..7])] {
+    for (name, expected) in [
+        ("bf16", &values[..]),
+        ("f32.left", &values[..4]),
+        ("f32.right", &values[4..7]),
+    ] {
         let position = weights.find(name).unwrap();
         assert_eq!(weights.load(position).unwrap(), expected);
     }
@@ -98,9 +115,16 @@ fn names_that_would_stand_twice_are_refused() {
     let mut weights = Weights::open(&fixture("types.safetensors")).unwrap();
     let mut rewrite = Rewrite::new().unwrap();
     let position = weights.find("f16").unwrap();
-    rewrite.put(position, "f32", &Dtype::F32, &[1], &[0.0]).unwrap();
-    let error = rewrite.write_safetensors(&mut weights, Vec::new()).unwrap_err();
-    assert!(matches!(&error, WeightsError::Duplicate { name } if name == "f32"), "{error}");
+    rewrite
+        .put(position, "f32", &Dtype::F32, &[1], &[0.0])
+        .unwrap();
+    let error = rewrite
+        .write_safetensors(&mut weights, Vec::new())
+        .unwrap_err();
+    assert!(
+        matches!(&error, WeightsError::Duplicate { name } if name == "f32"),
+        "{error}"
+    );
 }
 
 #[test]

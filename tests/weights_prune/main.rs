@@ -24,7 +24,10 @@ fn shrinkage_is_the_planted_strength_times_both_overlaps() {
             for sigma in [1.0, 0.03] {
                 let eta = shrunken(sigma * y, sigma, ratio);
                 let best = sigma * theta * overlaps;
-                assert!((eta - best).abs() < 1e-12 * sigma * y, "{ratio} {theta} {sigma}: {eta} and {best}");
+                assert!(
+                    (eta - best).abs() < 1e-12 * sigma * y,
+                    "{ratio} {theta} {sigma}: {eta} and {best}"
+                );
             }
         }
     }
@@ -34,7 +37,10 @@ fn shrinkage_is_the_planted_strength_times_both_overlaps() {
 fn shrinkage_is_scale_equivariant_to_the_ends_of_the_range() {
     for power in [-900, -300, 300, 900] {
         let unit = 2f64.powi(power);
-        assert_eq!(shrunken(3.0 * unit, unit, 0.5), unit * shrunken(3.0, 1.0, 0.5));
+        assert_eq!(
+            shrunken(3.0 * unit, unit, 0.5),
+            unit * shrunken(3.0, 1.0, 0.5)
+        );
     }
 }
 
@@ -65,7 +71,9 @@ fn planted(replicate: u64) -> (Mat<f64>, Mat<f64>) {
     };
     let left = normal(ROWS, PLANTED.len()).qr().compute_thin_Q();
     let right = normal(COLUMNS, PLANTED.len()).qr().compute_thin_Q();
-    let scaled = Mat::from_fn(ROWS, PLANTED.len(), |i, k| left[(i, k)] * SIGMA * PLANTED[k]);
+    let scaled = Mat::from_fn(ROWS, PLANTED.len(), |i, k| {
+        left[(i, k)] * SIGMA * PLANTED[k]
+    });
     let signal = scaled * right.transpose();
     let noise = normal(ROWS, COLUMNS);
     let entry = SIGMA / (ROWS as f64).sqrt();
@@ -94,9 +102,19 @@ fn shrinkage_beats_the_edge_and_the_edge_beats_its_half_and_its_double() {
         sum += best;
     }
     // The better one wins in more than two draws of three, at level 1e-6 each.
-    for (name, count) in ["shrinkage loses", "half the edge wins", "twice the edge wins"].iter().zip(worse) {
+    for (name, count) in [
+        "shrinkage loses",
+        "half the edge wins",
+        "twice the edge wins",
+    ]
+    .iter()
+    .zip(worse)
+    {
         let interval = binomial(count, REPLICATES, 1e-6).unwrap();
-        assert!(interval.hi() < 1.0 / 3.0, "{name} in {count} of {REPLICATES} draws");
+        assert!(
+            interval.hi() < 1.0 / 3.0,
+            "{name} in {count} of {REPLICATES} draws"
+        );
     }
     // Σ θ²(1 − overlaps²) σ² is the limit of the loss. A wrong η has a larger one: by a tenth
     // already when values keep half of what noise added to them.
@@ -123,7 +141,10 @@ fn parts_kept_and_removed_add_up_and_are_orthogonal() {
     assert!((kept.energy_kept() - ratio).abs() < 1e-12);
     // The removed part has no singular value beyond the edge, the kept one none below.
     assert!(hard(removed.as_ref(), 1.0).unwrap().rank() == 0);
-    assert_eq!(hard(kept.matrix().as_ref(), 1.0).unwrap().rank(), kept.rank());
+    assert_eq!(
+        hard(kept.matrix().as_ref(), 1.0).unwrap().rank(),
+        kept.rank()
+    );
     assert!(kept.values().iter().all(|y| *y > 1.0));
 }
 
@@ -131,11 +152,18 @@ fn parts_kept_and_removed_add_up_and_are_orthogonal() {
 fn factors_multiply_to_the_matrix_and_are_offered_only_when_smaller() {
     let (_, w) = planted(1001);
     for transposed in [false, true] {
-        let w = if transposed { w.transpose().to_owned() } else { w.clone() };
+        let w = if transposed {
+            w.transpose().to_owned()
+        } else {
+            w.clone()
+        };
         let small = shrink(w.as_ref(), SIGMA).unwrap();
         let (left, right) = factored(&small).unwrap();
         assert_eq!((left.nrows(), right.ncols()), (w.nrows(), w.ncols()));
-        assert_eq!(left.ncols() * (left.nrows() + right.ncols()), small.factored_parameters());
+        assert_eq!(
+            left.ncols() * (left.nrows() + right.ncols()),
+            small.factored_parameters()
+        );
         assert!((&left * &right - small.matrix()).norm_max() < 1e-14);
         // 120·60/180 = 40: with 40 terms nothing is saved.
         let values = hard(w.as_ref(), 0.0).unwrap().values().to_vec();
@@ -156,17 +184,37 @@ fn edges_of_the_domain() {
     // A value at the edge goes.
     assert_eq!(hard(one.as_ref(), 2.0).unwrap().rank(), 0);
     let empty = Mat::<f64>::zeros(0, 2);
-    assert!(matches!(hard(empty.as_ref(), 1.0), Err(PruneError::Empty { .. })));
+    assert!(matches!(
+        hard(empty.as_ref(), 1.0),
+        Err(PruneError::Empty { .. })
+    ));
     let mut nan = zero.clone();
     nan[(2, 1)] = f64::NAN;
-    assert!(matches!(shrink(nan.as_ref(), 1.0), Err(PruneError::EntryNotFinite { row: 2, column: 1, .. })));
+    assert!(matches!(
+        shrink(nan.as_ref(), 1.0),
+        Err(PruneError::EntryNotFinite {
+            row: 2,
+            column: 1,
+            ..
+        })
+    ));
     for wrong in [-1.0, f64::NAN, f64::INFINITY] {
-        assert!(matches!(hard(zero.as_ref(), wrong), Err(PruneError::NotALength { .. })));
-        assert!(matches!(shrink(zero.as_ref(), wrong), Err(PruneError::NotALength { .. })));
+        assert!(matches!(
+            hard(zero.as_ref(), wrong),
+            Err(PruneError::NotALength { .. })
+        ));
+        assert!(matches!(
+            shrink(zero.as_ref(), wrong),
+            Err(PruneError::NotALength { .. })
+        ));
     }
     // faer scales by itself; the energy is not squared away.
     for unit in [1e-180, 1e180] {
-        let w = Mat::from_fn(2, 2, |i, j| if i == j { unit * (1.0 + i as f64) } else { 0.0 });
+        let w = Mat::from_fn(
+            2,
+            2,
+            |i, j| if i == j { unit * (1.0 + i as f64) } else { 0.0 },
+        );
         let kept = hard(w.as_ref(), 1.5 * unit).unwrap();
         assert_eq!(kept.rank(), 1);
         assert!((kept.energy_kept() - 0.8).abs() < 1e-12);

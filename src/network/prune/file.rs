@@ -1,8 +1,9 @@
 //! Pruning the tensors of a weight file.
 
 use super::{LowRank, PruneError, factored, hard, shrink};
-use crate::network::bulk::{Analysis, BulkError, Options, Shape, SingularValues, analyse};
-use crate::network::weights::{Dtype, Rewrite, Tensor, Weights, WeightsError, write_npy};
+use crate::network::bulk::{Analysis, BulkError, Options, Shape, SingularValues};
+use crate::network::layers::Analysers;
+use crate::network::weights::{Dtype, Rewrite, Skip, Tensor, Weights, WeightsError, write_npy};
 use faer::{Mat, MatRef};
 use std::io::{Read, Seek, Write};
 use thiserror::Error;
@@ -72,9 +73,17 @@ pub struct PrunedFile {
     pub left_out: Vec<String>,
 }
 
-/// Why one tensor could not be pruned.
+/// Why one tensor is kept.
 #[derive(Debug, Error)]
 enum Failure {
+    #[error("{0}")]
+    NoMatrix(Skip),
+    #[error("no bulk")]
+    NoBulk,
+    #[error("nothing would be left")]
+    NothingLeft,
+    #[error("the edge means nothing")]
+    NoFit,
     #[error(transparent)]
     Weights(#[from] WeightsError),
     #[error(transparent)]
@@ -100,6 +109,7 @@ impl Pruner {
         mut each: impl FnMut(usize, &Tensor),
     ) -> Result<PrunedFile, WeightsError> {
         let mut rewrite = Rewrite::new()?;
+        let mut analysers = Analysers::new(self.options);
         let mut tensors = Vec::new();
         for position in 0..weights.tensors().len() {
             let tensor = weights.tensors()[position].clone();
@@ -107,7 +117,7 @@ impl Pruner {
                 continue;
             }
             each(position, &tensor);
-            let (report, kept) = self.reduce(weights, position, chosen.is_some());
+            let (report, kept) = self.reduce(weights, position, chosen.is_some(), &mut analysers);
             if let Some(matrix) = kept {
                 store(&mut rewrite, position, &tensor, &matrix, &report.fate)?;
             }
@@ -132,7 +142,8 @@ impl Pruner {
             ..*self
         };
         let tensor = weights.tensors()[position].clone();
-        let (report, kept) = whole.reduce(weights, position, true);
+        let (report, kept) =
+            whole.reduce(weights, position, true, &mut Analysers::new(self.options));
         let values = match kept {
             Some(matrix) => row_major(&matrix.matrix()),
             None => weights.load(position)?,
@@ -150,6 +161,7 @@ impl Pruner {
         weights: &mut Weights<R>,
         position: usize,
         insist: bool,
+        analysers: &mut Analysers,
     ) -> (PrunedTensor, Option<LowRank>) {
         let tensor = weights.tensors()[position].clone();
         let mut report = PrunedTensor {
@@ -159,27 +171,20 @@ impl Pruner {
             analysis: None,
             fate: Fate::Kept(String::new()),
         };
-        let shape = match tensor.matrix_shape() {
-            Ok(shape) => shape,
-            Err(skip) => {
-                report.fate = Fate::Kept(skip.to_string());
-                return (report, None);
-            }
-        };
-        match self.try_reduce(weights, position, shape, insist, &mut report.analysis) {
-            Ok(Some(matrix)) => {
+        match self.try_reduce(weights, position, insist, analysers, &mut report.analysis) {
+            Ok(matrix) => {
                 let two = self.factored && factored(&matrix).is_some();
                 report.fate = Fate::Pruned {
                     rank: matrix.rank(),
                     energy: matrix.energy_kept(),
-                    parameters: if two { matrix.factored_parameters() } else { tensor.count() },
+                    parameters: if two {
+                        matrix.factored_parameters()
+                    } else {
+                        tensor.count()
+                    },
                     factored: two,
                 };
                 (report, Some(matrix))
-            }
-            Ok(None) => {
-                report.fate = Fate::Kept("the verdict does not allow it".to_owned());
-                (report, None)
             }
             Err(failure) => {
                 report.fate = Fate::Kept(failure.to_string());
@@ -192,21 +197,26 @@ impl Pruner {
         &self,
         weights: &mut Weights<R>,
         position: usize,
-        (rows, columns): (usize, usize),
         insist: bool,
+        analysers: &mut Analysers,
         analysis: &mut Option<Analysis>,
-    ) -> Result<Option<LowRank>, Failure> {
+    ) -> Result<LowRank, Failure> {
+        let shape = weights.tensors()[position].matrix_shape();
+        let (rows, columns) = shape.map_err(Failure::NoMatrix)?;
         let entries = weights.load(position)?;
         let w = MatRef::from_row_major_slice(&entries, rows, columns);
-        let found = analysis.insert(analyse(&SingularValues::of(w)?, &self.options)?);
-        let allowed = insist || found.shape == Shape::BulkPlusSpikes;
-        let Some(fit) = found.fit.as_ref().filter(|_| allowed) else {
-            return Ok(None);
-        };
-        Ok(Some(match self.method {
+        let found = analysis.insert(analysers.analyse(&SingularValues::of(w)?)?);
+        let fit = found.fit.as_ref().ok_or(Failure::NoBulk)?;
+        match found.shape {
+            Shape::BulkPlusSpikes => {}
+            _ if insist => {}
+            Shape::RandomLike => return Err(Failure::NothingLeft),
+            _ => return Err(Failure::NoFit),
+        }
+        Ok(match self.method {
             Method::Hard { factor } => hard(w, factor * fit.edge.value)?,
             Method::Shrink => shrink(w, fit.sigma.value)?,
-        }))
+        })
     }
 }
 
@@ -224,7 +234,13 @@ fn store(
     };
     let Some((left, right)) = factors else {
         let values = row_major(&matrix.matrix());
-        return rewrite.put(position, &tensor.name, &tensor.dtype, &tensor.shape, &values);
+        return rewrite.put(
+            position,
+            &tensor.name,
+            &tensor.dtype,
+            &tensor.shape,
+            &values,
+        );
     };
     let mut put = |side: &str, shape: &[usize], factor: &Mat<f64>| {
         let name = format!("{}.{side}", tensor.name);
