@@ -123,7 +123,9 @@ fn measured(
     pool: Option<&ThreadPool>,
 ) -> Size {
     let fitting = BATCH_WORK / n.pow(3);
-    let batch = arguments.batch.min(fitting.max(SMALLEST_BATCH * arguments.threads));
+    let batch = arguments
+        .batch
+        .min(fitting.max(SMALLEST_BATCH * arguments.threads));
     let matrices = matrices(n, batch);
     let turn = |solver: &Solver, round: usize| match (mode, pool) {
         // Another matrix every round: branches and caches do not know it by heart.
