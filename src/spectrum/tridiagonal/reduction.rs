@@ -21,6 +21,7 @@ mod lanes;
 mod panel;
 
 use lanes::Lanes;
+pub(super) use lanes::NEGLIGIBLE;
 
 /// How a real symmetric matrix is brought to tridiagonal form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

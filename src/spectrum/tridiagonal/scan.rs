@@ -1,6 +1,7 @@
-//! One look at a real matrix before it is reduced.
+//! One look at a matrix before it is reduced.
 
 use nalgebra::DMatrix;
+use num_complex::Complex64;
 
 /// Partial results kept apart, so that the compiler can hold them in vector registers.
 const LANES: usize = 8;
@@ -8,11 +9,11 @@ const LANES: usize = 8;
 /// Rows and columns compared together.
 const TILE: usize = 8;
 
-/// A finite symmetric matrix: its largest entry and what [`trace_checks`](super::super::trace_checks)
+/// A finite symmetric or Hermitian matrix: its largest entry and what [`trace_checks`](super::super::trace_checks)
 /// compares with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan {
-    /// max |W_ij|
+    /// max |W_ij|, of a complex matrix max over real and imaginary parts
     largest: f64,
     /// Tr W
     pub(super) trace: f64,
@@ -28,30 +29,44 @@ impl Scan {
             return None;
         }
         let a = m.as_slice();
-        let (mut largest, mut squares) = ([0.0f64; LANES], [0.0; LANES]);
         let (chunks, rest) = a.as_chunks::<LANES>();
         let mut last = [0.0; LANES];
         last[..rest.len()].copy_from_slice(rest);
-        for x in chunks.iter().chain([&last]) {
-            #[allow(clippy::needless_range_loop)] // three arrays side by side
-            for l in 0..LANES {
-                largest[l] = if x[l].abs() > largest[l] {
-                    x[l].abs()
-                } else {
-                    largest[l]
-                };
-                squares[l] += x[l] * x[l];
-            }
-        }
+        let (largest, squares) = extent(chunks.iter().copied().chain([last]));
         // Infinite entries are found here, NaNs by comparison with themselves.
-        let largest = largest.iter().fold(0.0, |a: f64, x| a.max(*x));
         if largest == f64::INFINITY || !symmetric(a, n) {
             return None;
         }
         Some(Self {
             largest,
             trace: a.iter().step_by(n + 1).sum(),
-            squares: squares.iter().sum(),
+            squares,
+        })
+    }
+
+    /// `None` unless the matrix is square, not empty, finite, and Hermitian to the bit.
+    pub(super) fn of_complex(m: &DMatrix<Complex64>) -> Option<Self> {
+        let n = m.nrows();
+        if n == 0 || m.ncols() != n {
+            return None;
+        }
+        let a = m.as_slice();
+        let parts = |z: &[Complex64; LANES / 2]| -> [f64; LANES] {
+            std::array::from_fn(|l| if l % 2 == 0 { z[l / 2].re } else { z[l / 2].im })
+        };
+        let (chunks, rest) = a.as_chunks();
+        let mut last = [Complex64::ZERO; LANES / 2];
+        last[..rest.len()].copy_from_slice(rest);
+        let (largest, squares) = extent(chunks.iter().chain([&last]).map(parts));
+        // As above; an entry of the diagonal is compared with its own conjugate.
+        let hermitian = (0..n).all(|j| (j..n).all(|i| a[j * n + i] == a[i * n + j].conj()));
+        if largest == f64::INFINITY || !hermitian {
+            return None;
+        }
+        Some(Self {
+            largest,
+            trace: a.iter().step_by(n + 1).map(|z| z.re).sum(),
+            squares,
         })
     }
 
@@ -67,6 +82,25 @@ impl Scan {
         let exponent = self.largest.log2().floor().clamp(-1000.0, 1000.0);
         Some(2f64.powi(-exponent as i32))
     }
+}
+
+/// max |x| and Σx²; NaNs may go unseen.
+#[inline]
+fn extent(chunks: impl Iterator<Item = [f64; LANES]>) -> (f64, f64) {
+    let (mut largest, mut squares) = ([0.0f64; LANES], [0.0; LANES]);
+    for x in chunks {
+        #[allow(clippy::needless_range_loop)] // three arrays side by side
+        for l in 0..LANES {
+            largest[l] = if x[l].abs() > largest[l] {
+                x[l].abs()
+            } else {
+                largest[l]
+            };
+            squares[l] += x[l] * x[l];
+        }
+    }
+    let largest = largest.iter().fold(0.0, |a: f64, x| a.max(*x));
+    (largest, squares.iter().sum())
 }
 
 /// W_ij = W_ji for all i, j: by square tiles of both triangles, which the compiler compares in

@@ -13,7 +13,7 @@ pub(super) const LANES: usize = 8;
 /// Above it no sum of squares is spoilt by underflow, without which I − τuuᵀ would not be
 /// orthogonal. What is dropped is below 2⁻⁴⁸⁰, of a matrix whose largest entry is 2⁻²⁰⁰ at least
 /// (`Scan::scale`).
-pub(super) const NEGLIGIBLE: f64 = f64::from_bits((1023 - 960) << 52);
+pub(in crate::spectrum::tridiagonal) const NEGLIGIBLE: f64 = f64::from_bits((1023 - 960) << 52);
 
 /// Eight doubles on one line of the cache.
 #[repr(C, align(64))]
