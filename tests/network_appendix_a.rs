@@ -90,7 +90,7 @@ fn growing_counts_are_confirmed_and_falling_or_constant_ones_refuted() {
     assert_eq!(judged(&[50, 40, 30, 20, 10], 2).verdict, Verdict::Refuted);
     assert_eq!(judged(&[0, 0, 0, 0, 0], 0).verdict, Verdict::Refuted);
     // A wrong sign or ties that count as growth would confirm this.
-    assert_eq!(judged(&[7, 7, 7, 7, 7], 0).p_growing, 1.0);
+    assert!(judged(&[7, 7, 7, 7, 7], 0).p_growing > 1.0 - 1e-12);
 }
 
 #[test]

@@ -56,10 +56,10 @@ impl<T: Real> Descent<T> {
             self.update(&mut net.layers[index], index, batch, protocol);
         }
         if let Some(layer) = net.symmetric {
-            // The steps are linear in (W, v): this is descent along the symmetric part of ∇L.
+            // Steps are linear in v: this is descent along the symmetric part of the gradient, and
+            // the other part of v is never seen.
             let n = net.layers[layer].inputs;
             symmetrise(&mut net.layers[layer].weights, n);
-            symmetrise(&mut self.velocity[layer].weights, n);
         }
         judged
     }
