@@ -7,6 +7,7 @@
 //! fit. A verdict ([`Shape`]) says whether the numbers mean anything; if not, there is no count.
 
 mod analyser;
+mod dilated;
 mod fit;
 mod law;
 mod margin;
@@ -20,6 +21,7 @@ mod values;
 pub mod derivation {}
 
 pub use analyser::Analyser;
+pub use dilated::{DilatedError, DilatedLaw};
 pub use fit::Method;
 pub use law::{LawError, SingularLaw};
 pub use margin::{EdgeLaw, upper_quantile};
