@@ -99,7 +99,7 @@ fn share(of: &[Analysis], what: impl Fn(&Analysis) -> bool) -> f64 {
 /// Pure noise: alarms at β = 1 % (of 20 shapes × 3 laws no rate may be above β by more than chance, 1e-6 each),
 /// intervals of σ at 95 %, and random-like as the verdict.
 #[test]
-#[ignore = "minutes; the table of docs/derivations/bulk_fit.md"]
+#[ignore = "two minutes; a table"]
 fn pure_noise_of_twenty_shapes_shows_no_spike_at_the_stated_rate() {
     println!(
         "| shape | entries | matrices | alarms % | 95 % bounds | σ covered % | random-like % |"
@@ -108,7 +108,7 @@ fn pure_noise_of_twenty_shapes_shows_no_spike_at_the_stated_rate() {
     let mut worst = Vec::new();
     for (n, m) in SHAPES {
         let quick = if m <= 100 { 2000 } else { 500 };
-        let few = (40_000_000 / (n * m * m)).clamp(30, 500) as u64;
+        let few = (400_000_000 / (n * m * m)).clamp(30, 500) as u64;
         for (name, spectra) in [
             ("Gaussian", gaussian(n, m, quick)),
             ("uniform", dense(n, m, 0.0, EntryLaw::Uniform, few)),
@@ -143,7 +143,7 @@ fn pure_noise_of_twenty_shapes_shows_no_spike_at_the_stated_rate() {
 /// One spike of 1.1 to 2.5 times the least visible strength: how often it is found, against the Gaussian law
 /// of the outlier, and how often the interval of its strength covers when it is.
 #[test]
-#[ignore = "minutes; the table of docs/derivations/bulk_fit.md"]
+#[ignore = "two minutes; a table"]
 fn planted_spikes_are_found_at_the_predicted_rate() {
     println!("| shape | entries | θ/γ^¼ | found % | predicted % | strength covered % |");
     println!("|---|---|---|---|---|---|");

@@ -21,7 +21,7 @@ mod values;
 pub mod derivation {}
 
 pub use analyser::Analyser;
-pub use dilated::{DilatedError, DilatedLaw};
+pub use dilated::{DilatedError, DilatedFit, DilatedLaw, fit_dilated};
 pub use fit::Method;
 pub use law::{LawError, SingularLaw};
 pub use margin::{EdgeLaw, upper_quantile};

@@ -1,5 +1,9 @@
 //! The bulk of noise on a signal of full rank: wider than that of noise alone, and of another shape.
 
+mod fit;
+
+pub use fit::{DilatedFit, fit_dilated};
+
 use num_complex::Complex64;
 use std::f64::consts::PI;
 use thiserror::Error;
