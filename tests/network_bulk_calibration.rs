@@ -108,7 +108,7 @@ fn pure_noise_of_twenty_shapes_shows_no_spike_at_the_stated_rate() {
     let mut worst = Vec::new();
     for (n, m) in SHAPES {
         let quick = if m <= 100 { 2000 } else { 500 };
-        let few = (400_000_000 / (n * m * m)).clamp(30, 500) as u64;
+        let few = (40_000_000 / (n * m * m)).clamp(30, 500) as u64;
         for (name, spectra) in [
             ("Gaussian", gaussian(n, m, quick)),
             ("uniform", dense(n, m, 0.0, EntryLaw::Uniform, few)),
