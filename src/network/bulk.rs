@@ -6,6 +6,8 @@
 //! the same fit ([`noise_gram`]): that gives the intervals, the rate of false alarms and the p-value of the
 //! fit. A verdict ([`Shape`]) says whether the numbers mean anything; if not, there is no count.
 
+mod analyser;
+mod dilated;
 mod fit;
 mod law;
 mod margin;
@@ -15,21 +17,21 @@ mod spike;
 mod tail;
 mod values;
 
+#[doc = include_str!("../../docs/derivations/bulk_fit.md")]
+pub mod derivation {}
+
+pub use analyser::Analyser;
+pub use dilated::{DilatedError, DilatedFit, DilatedLaw, fit_dilated};
 pub use fit::Method;
 pub use law::{LawError, SingularLaw};
-pub use margin::EdgeLaw;
+pub use margin::{EdgeLaw, upper_quantile};
 pub use noise::noise_gram;
 pub use shape::{Degeneracy, Shape};
 pub use spike::{Estimate, OutlierMap, Spike};
 pub use tail::PowerLaw;
 pub use values::{BulkError, SingularValues};
 
-use crate::confidence::binomial;
-use crate::ensemble::normal_quantile;
-use fit::Reference;
-use noise::Simulation;
 use serde::Serialize;
-use shape::Evidence;
 use values::Scale;
 
 /// What to fit and with what rates.
@@ -193,231 +195,7 @@ pub fn analyse(spectrum: &SingularValues, options: &Options) -> Result<Analysis,
     Analyser::new(spectrum.rows(), spectrum.columns(), options)?.analyse(spectrum)
 }
 
-/// [`analyse`] for many spectra of one shape, with one simulation of fresh noise for all.
-#[derive(Debug, Clone)]
-pub struct Analyser {
-    rows: usize,
-    columns: usize,
-    options: Options,
-    /// `None` when min(rows, columns) is too small for a bulk.
-    simulation: Option<Simulation>,
-}
-
-impl Analyser {
-    /// Simulates noise of this shape.
-    ///
-    /// # Errors
-    /// [`BulkError`] for options out of range, rows = 0 or columns = 0.
-    pub fn new(rows: usize, columns: usize, options: &Options) -> Result<Self, BulkError> {
-        options.check()?;
-        let (m, n) = (rows.min(columns), rows.max(columns));
-        if m == 0 {
-            return Err(BulkError::Empty { rows, columns });
-        }
-        let simulate = || {
-            let count = options.replicates_for(m);
-            Simulation::run(n, m, options.method, count, options.epoch)
-        };
-        Ok(Self {
-            rows,
-            columns,
-            options: *options,
-            simulation: (m >= shape::LEAST_VALUES).then(simulate),
-        })
-    }
-
-    /// As [`analyse`].
-    ///
-    /// # Errors
-    /// [`BulkError::ShapeMismatch`] for a spectrum of another shape.
-    pub fn analyse(&self, spectrum: &SingularValues) -> Result<Analysis, BulkError> {
-        let (expected, found) = (
-            (self.rows, self.columns),
-            (spectrum.rows(), spectrum.columns()),
-        );
-        if expected != found {
-            return Err(BulkError::ShapeMismatch { expected, found });
-        }
-        let scale = spectrum.scale();
-        let values: Vec<f64> = spectrum.values().iter().map(|y| scale.down(*y)).collect();
-        let mut analysis = Analysis {
-            rows: self.rows,
-            columns: self.columns,
-            largest: spectrum.values()[0],
-            shape: Shape::Unexplained,
-            count: None,
-            fit: None,
-            spikes: Vec::new(),
-            tail: None,
-        };
-        let degenerate = shape::degeneracy(&values, spectrum.large());
-        let simulation = match (degenerate, &self.simulation) {
-            (None, Some(simulation)) => simulation,
-            (degenerate, _) => {
-                let kind = degenerate.unwrap_or(Degeneracy::TooFew);
-                analysis.shape = Shape::Degenerate(kind);
-                return Ok(analysis);
-            }
-        };
-        let bulk = Bulk::fit(&values, spectrum.large(), simulation, &self.options);
-        let fit = bulk.summary(&values, &self.options);
-        analysis.tail = PowerLaw::fit(&values);
-        analysis.shape = Evidence {
-            distance: fit.distance,
-            p_value: fit.p_value,
-            replicates: fit.replicates,
-            beyond: fit.beyond,
-            values: values.len(),
-            bleeds: shape::bleeds(&bulk.reference, fit.unit, &values),
-            tail: analysis.tail.as_ref(),
-        }
-        .shape();
-        if matches!(analysis.shape, Shape::RandomLike | Shape::BulkPlusSpikes) {
-            analysis.count = Some(fit.beyond);
-            analysis.spikes = bulk.spikes(&values, &fit, spectrum, &self.options);
-        }
-        analysis.fit = Some(fit.scaled(scale));
-        analysis.spikes.iter_mut().for_each(|s| s.scale(scale));
-        if let Some(tail) = &mut analysis.tail {
-            tail.cutoff = scale.up(tail.cutoff);
-        }
-        Ok(analysis)
-    }
-}
-
-/// A fit at work, in scaled units.
-struct Bulk<'a> {
-    /// n of the matrix.
-    large: usize,
-    /// Values taken out as spikes.
-    removed: usize,
-    reference: Reference,
-    simulation: &'a Simulation,
-    /// σ̂²(n − r)/n, bias not removed.
-    square: f64,
-    /// The square of the threshold.
-    threshold: f64,
-}
-
-impl<'a> Bulk<'a> {
-    /// Fits, takes the values beyond the threshold out, and fits the rest again as noise of (n − r) × (m − r),
-    /// until nothing more lies beyond.
-    ///
-    /// The first fit has the spikes in the upper ranks, which makes σ too large by O(r/m); pure noise stops
-    /// after the first round, so the level is not touched.
-    fn fit(values: &[f64], large: usize, simulation: &'a Simulation, options: &Options) -> Self {
-        let m = values.len();
-        let squares: Vec<f64> = values.iter().map(|y| y * y).collect();
-        let uncertainty = simulation.uncertainty;
-        let most = m / 2;
-        let mut removed = 0;
-        loop {
-            let (n, m) = (large - removed, m - removed);
-            let reference = Reference::new(n, m);
-            let square = reference.square(options.method, &squares[removed..]);
-            let allowed = EdgeLaw::new(n, m).studentised(options.level, &uncertainty) / n as f64;
-            let threshold = allowed * square / uncertainty.bias;
-            let beyond = squares.iter().take_while(|x| **x > threshold).count();
-            if beyond <= removed || beyond > most {
-                return Self {
-                    large,
-                    removed,
-                    reference,
-                    simulation,
-                    square,
-                    threshold,
-                };
-            }
-            removed = beyond;
-        }
-    }
-
-    fn summary(&self, values: &[f64], options: &Options) -> Fit {
-        let rest: Vec<f64> = values[self.removed..].iter().map(|y| y * y).collect();
-        let debiased = self.square / self.simulation.uncertainty.bias;
-        let distance = self.reference.distance(&rest, debiased);
-        let unit = debiased.sqrt();
-        let left = (self.large - self.removed) as f64 / self.large as f64;
-        let (low, high) = self.simulation.square_quantiles(options.coverage);
-        let sigma = Estimate {
-            value: unit / left.sqrt(),
-            lo: (self.square / (high * left)).sqrt(),
-            hi: (self.square / (low * left)).sqrt(),
-        };
-        let reach = self.reference.law.upper_edge() * left.sqrt();
-        let threshold = self.threshold.sqrt();
-        Fit {
-            sigma,
-            lower_edge: self.reference.law.lower_edge() * unit,
-            edge: sigma.times(reach),
-            threshold,
-            beyond: values.iter().take_while(|y| **y > threshold).count(),
-            ratio: self.reference.law.ratio(),
-            distance,
-            p_value: self.simulation.p_value(distance * rest.len() as f64),
-            false_alarms: self.false_alarms(options),
-            replicates: self.simulation.count(),
-            unit,
-        }
-    }
-
-    fn false_alarms(&self, options: &Options) -> Estimate {
-        let (alarms, count) = (
-            self.simulation.alarms(options.level),
-            self.simulation.count(),
-        );
-        let rate = binomial(alarms as u64, count as u64, 1.0 - options.coverage)
-            .expect("a count of at least 19 and a checked level");
-        Estimate {
-            value: alarms as f64 / count as f64,
-            lo: rate.lo().max(0.0),
-            hi: rate.hi().min(1.0),
-        }
-    }
-
-    /// Each value beyond mapped back. Its own fluctuation has variance σ²·(mean overlap)/n, to which that of
-    /// σ̂ is added; both ends of the interval of y go through the map.
-    fn spikes(
-        &self,
-        values: &[f64],
-        fit: &Fit,
-        spectrum: &SingularValues,
-        options: &Options,
-    ) -> Vec<Spike> {
-        let map = OutlierMap::new(spectrum.small() as f64 / self.large as f64);
-        let quantile = -normal_quantile(0.5 * (1.0 - options.coverage));
-        let sigma = fit.sigma.value;
-        let of_sigma = 0.25 * self.simulation.uncertainty.variance;
-        let spike = |&value: &f64| {
-            let y = value / sigma;
-            // A threshold below the edge of n × m noise is possible after many spikes were taken out.
-            let theta = map.strength(y).unwrap_or(map.least_strength());
-            let variance = map.variance(theta) / self.large as f64 + of_sigma * y * y;
-            let halfwidth = quantile * variance.sqrt();
-            let end = |y: f64| map.strength(y).unwrap_or(map.least_strength());
-            let strength = Estimate {
-                value: theta,
-                lo: end(y - halfwidth),
-                hi: end(y + halfwidth),
-            };
-            let (long, short) = map.overlaps(theta);
-            let tall = spectrum.rows() >= spectrum.columns();
-            Spike {
-                value,
-                strength: strength.times(sigma),
-                row_overlap: if tall { long } else { short },
-                column_overlap: if tall { short } else { long },
-            }
-        };
-        values[..fit.beyond].iter().map(spike).collect()
-    }
-}
-
 impl Estimate {
-    fn times(self, factor: f64) -> Self {
-        self.map(|x| x * factor)
-    }
-
     fn map(self, f: impl Fn(f64) -> f64) -> Self {
         Self {
             value: f(self.value),

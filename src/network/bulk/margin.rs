@@ -38,31 +38,34 @@ impl EdgeLaw {
         }
     }
 
-    /// The t with P(λ₁ > t) ≈ `level`: μ + s q, q the upper quantile of F₁.
+    /// The t with P(λ₁ > t) ≈ 1 − F₁(q): μ + s q.
     ///
-    /// # Domain   0 < level < 1
+    /// q is [`upper_quantile`] of a level: a Fredholm determinant a step, so it is asked for once.
     #[must_use]
-    pub fn threshold(&self, level: f64) -> f64 {
-        self.centre + self.scale * upper_quantile(level)
+    pub fn threshold(&self, quantile: f64) -> f64 {
+        self.centre + self.scale * quantile
     }
 
-    /// The t with P(λ₁/σ̂² > t) ≤ `level`, when σ̂² is estimated from the same matrix.
+    /// The t with P(λ₁/σ̂² > t) ≤ 1 − F₁(q), when σ̂² is estimated from the same matrix.
     ///
     /// λ₁/σ̂² has the relative variance (s/μ)²·Var F₁ + v − 2 Cov, v that of σ̂². A large λ₁ comes with a
     /// large σ̂² (the correlation is 0.1 to 0.3 for BEMA), so leaving the covariance out widens the
     /// margin: q is stretched about the mean of F₁ by √(1 + v μ²/(s² Var F₁)). At 10 × 10 the plain
     /// margin has 3.4 % of alarms at level 1 %, this one 0.9 %.
-    pub(super) fn studentised(&self, level: f64, sigma: &Uncertainty) -> f64 {
+    pub(super) fn studentised(&self, quantile: f64, sigma: &Uncertainty) -> f64 {
         let share = sigma.variance * (self.centre / self.scale).powi(2) / VARIANCE;
-        let quantile = MEAN + (upper_quantile(level) - MEAN) * (1.0 + share).sqrt();
-        self.centre + self.scale * quantile
+        self.threshold(MEAN + (quantile - MEAN) * (1.0 + share).sqrt())
     }
 }
 
-fn upper_quantile(level: f64) -> f64 {
+/// The q with 1 − F₁(q) = `level`.
+///
+/// # Domain   0 < level < 1; panics otherwise
+#[must_use]
+pub fn upper_quantile(level: f64) -> f64 {
     TracyWidom::goe()
         .upper_quantile(level)
-        .expect("levels are checked where options are")
+        .unwrap_or_else(|error| panic!("level of a margin: {error}"))
 }
 
 #[cfg(test)]

@@ -124,10 +124,10 @@ impl Simulation {
         self.replicates.len()
     }
 
-    /// How many replicates have λ₁ above the threshold of their own fit.
-    pub fn alarms(&self, level: f64) -> usize {
+    /// How many replicates have λ₁ above the threshold of their own fit, q a quantile of F₁.
+    pub fn alarms(&self, quantile: f64) -> usize {
         let edge = EdgeLaw::new(self.n, self.m);
-        let allowed = edge.studentised(level, &self.uncertainty) / self.n as f64;
+        let allowed = edge.studentised(quantile, &self.uncertainty) / self.n as f64;
         let alarm = |r: &&Replicate| r.top > allowed * r.square / self.uncertainty.bias;
         self.replicates.iter().filter(alarm).count()
     }

@@ -114,7 +114,7 @@ impl OutlierMap {
     /// (s² − γ)(1 + γ + 2s)/(2s(s + γ)(s + 1)).
     ///
     /// So strong spikes move by σ/√n and those near the edge hardly at all (on this scale). Derived in
-    /// docs/derivations/bulk_fit.md; noise that is not Gaussian adds a term when u and v are localised.
+    /// [`derivation`](super::derivation); noise that is not Gaussian adds a term when u and v are localised.
     #[must_use]
     pub fn variance(&self, theta: f64) -> f64 {
         let (left, right) = self.overlaps(theta);
