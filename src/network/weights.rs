@@ -86,10 +86,11 @@ impl Weights<File> {
     /// # Errors
     /// When the file cannot be read, is in no format known here, or contradicts itself.
     pub fn open(path: &Path) -> Result<Self, WeightsError> {
-        let file = File::open(path)?;
-        if !file.metadata()?.is_file() {
+        // Before opening it: that would wait for the other end of a pipe.
+        if !std::fs::metadata(path)?.is_file() {
             return Err(WeightsError::NotAFile);
         }
+        let file = File::open(path)?;
         Self::with_extension(file, path.extension().and_then(OsStr::to_str))
     }
 }

@@ -55,6 +55,22 @@ fn safetensors_with_nothing_replaced_holds_the_same_bytes_order_and_metadata() {
 }
 
 #[test]
+fn numbers_keep_their_order_where_the_header_has_another() {
+    let header = r#"{"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#;
+    let mut original = super::safetensors(header, 3);
+    let begin = original.len() - 3;
+    original[begin..].copy_from_slice(b"abb");
+    let mut weights = Weights::read(Cursor::new(&original)).unwrap();
+    let mut copy = Vec::new();
+    let rewrite = Rewrite::new().unwrap();
+    rewrite.write_safetensors(&mut weights, &mut copy).unwrap();
+    assert!(copy.ends_with(b"abb"), "{}", copy.escape_ascii());
+    assert_eq!(contents(&copy), contents(&original));
+    let copied = Weights::read(Cursor::new(copy)).unwrap();
+    assert_eq!(copied.tensors()[0].name, "b");
+}
+
+#[test]
 fn replaced_tensors_are_the_only_ones_that_change() {
     let values: Vec<f64> = (0..12).map(|k| f64::from(k) / 8.0).collect();
     let (file, _) = rewritten("types.safetensors", |rewrite, weights| {
