@@ -1,7 +1,7 @@
 //! The command line. Exit codes: 0 all confirmed, 1 not, 2 misuse.
 
-mod appendix_a;
 mod analyze;
+mod appendix_a;
 mod args;
 mod claims;
 mod output;

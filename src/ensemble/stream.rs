@@ -70,7 +70,6 @@ impl StreamKey {
 
     /// [`generator`](Self::generator) for any replicate, the seed derived once: it costs more than
     /// the draws of a small matrix.
-    #[must_use]
     pub fn generators(&self) -> impl Fn(u64) -> ChaCha8Rng + Send + Sync + use<> {
         let seed = self.seed();
         move |replicate| {

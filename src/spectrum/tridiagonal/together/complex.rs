@@ -294,8 +294,8 @@ impl<S: Simd> Own<S> {
 
     #[inline(always)]
     fn add_to(&self, simd: S, y: &mut Number<S>) {
-        for part in 0..2 {
-            y[part] = simd.add_f64s(y[part], self.sum[part]);
+        for (y, sum) in y.iter_mut().zip(self.sum) {
+            *y = simd.add_f64s(*y, sum);
         }
     }
 }
