@@ -1,5 +1,8 @@
 //! The uniforms of a ChaCha8 stream, many at a time and from any position.
 
+// One index into several arrays reads better than their zip.
+#![allow(clippy::needless_range_loop)]
+
 use super::stream::uniform;
 use pulp::{Arch, Simd, WithSimd};
 use rand_chacha::ChaCha8Rng;

@@ -37,9 +37,9 @@ impl Tridiagonal {
 
     /// [`reduce`](Self::reduce) for many matrices, small ones together in SIMD lanes.
     ///
-    /// # Value    in order; the bits of a form depend on its matrix alone, neither on the others nor, up to
-    /// N = 56 (complex: 128), on the processor. They are not those of [`reduce`](Self::reduce), which adds in
-    /// another order
+    /// # Value    in order; the bits of a form depend on its matrix alone, neither on the others nor, for real ones
+    /// of N < 1000 and complex ones of N ≤ 128, on the processor. They are not those of [`reduce`](Self::reduce), which
+    /// adds in another order
     #[must_use]
     pub fn reduce_all(matrices: &[&Hermitian]) -> Vec<Result<Self, SpectrumError>> {
         let mut all: Vec<_> = matrices.iter().map(|_| None).collect();

@@ -4,6 +4,9 @@
 //! τ = (‖x‖ + |x₁|)/‖x‖, the reflection I − τuu* takes x to −s‖x‖e₁. The phases off the diagonal are left
 //! where they arise: they change no modulus of a later entry.
 
+// One index into several arrays reads better than their zip.
+#![allow(clippy::needless_range_loop)]
+
 use super::super::reduction::NEGLIGIBLE;
 use super::registers::{Aligned, Form, dot, lanes_of};
 use nalgebra::DMatrix;
