@@ -129,9 +129,10 @@ impl Dataset {
     /// When a folder that was asked for does not hold a set, or any file that is there is damaged.
     /// The smaller set replaces Fashion-MNIST only where no folder was named and none is there.
     pub fn find(folder: Option<&Path>) -> Result<Self, DataError> {
-        let named = folder
-            .map(Path::to_owned)
-            .or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
+        let named = folder.map(Path::to_owned).or_else(|| {
+            let set = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty());
+            set.map(PathBuf::from)
+        });
         match named {
             Some(folder) => Self::read(&folder),
             None if Path::new(DEBIAN).is_dir() => Ok(Self {
