@@ -22,9 +22,9 @@ const GROUP: usize = 8;
 /// Up to here a group of real matrices takes at most 1/1.3 of the time of single reductions: 0.40 of it at N = 12,
 /// 0.49 at 32, 0.62 at 48, 0.83 at 64, 1.02 at 128 (one run on an idle machine, November 2026).
 const LARGEST_REAL: usize = 56;
-/// Up to here a group of complex matrices takes at most a fifth of the time of faer's reductions: 0.10 of it at N = 16,
-/// 0.16 at 32, 0.20 at 64, 0.18 at 128 (one run on a busy machine, November 2026), and one matrix alone, whose group
-/// leaves lanes empty, still not more than faer's. Beyond it the triangles of a group leave the second-level cache.
+/// Up to here a group of complex matrices takes at most 0.3 of the time of faer's reductions: 0.10 of it at N = 16,
+/// 0.13 to 0.16 at 32, 0.2 at 64, 0.18 to 0.28 at 128 (two runs on a busy machine, November 2026). One matrix alone,
+/// whose group leaves lanes empty, takes at most 1.1. Beyond it the triangles leave the second-level cache.
 const LARGEST_COMPLEX: usize = 128;
 
 impl Tridiagonal {
