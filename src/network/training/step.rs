@@ -115,7 +115,7 @@ impl<T: Real> Descent<T> {
         let (momentum, rate) = (T::of(protocol.momentum), T::of(protocol.rate));
         let advance = |weight: &mut T, velocity: &mut T, gradient: T| {
             *velocity = (momentum * *velocity + gradient).flushed();
-            *weight = *weight - rate * *velocity;
+            *weight -= rate * *velocity;
         };
         let Layer {
             inputs, outputs, ..
