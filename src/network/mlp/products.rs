@@ -11,7 +11,7 @@ use faer::linalg::matmul::matmul;
 use faer::traits::ComplexField;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
-use std::ops::{Add, AddAssign, Mul, Sub};
+use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
 
 /// Rows that are computed at once.
 pub(in crate::network) const BLOCK: usize = 128;
@@ -28,6 +28,7 @@ pub trait Real:
     + Sub<Output = Self>
     + Mul<Output = Self>
     + AddAssign
+    + SubAssign
     + 'static
 {
     /// Rounded.
