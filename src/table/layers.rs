@@ -1,6 +1,6 @@
 //! The layers of a weight file, two lines each.
 
-use super::{arrange, lines, plural, ruled, significant};
+use super::{WIDTH, arrange, lines, plural, ruled, significant};
 use crate::network::bulk::{Analysis, Degeneracy, Shape};
 use crate::network::layers::{Layer, Reason, Survey};
 use std::collections::BTreeMap;
@@ -39,21 +39,32 @@ pub fn layer_table(survey: &Survey) -> String {
         text.push('\n');
     }
     for (reason, names) in skipped {
-        let mut named = names
-            .iter()
-            .take(NAMED)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ");
-        if names.len() > NAMED {
-            named.push_str(", …");
-        }
-        text.push_str(&format!(
-            "skipped {}, {reason}: {named}\n",
-            plural(names.len(), "tensor")
-        ));
+        let lead = format!("skipped {}, {reason}:", plural(names.len(), "tensor"));
+        text.push_str(&named(lead, &names));
     }
     text
+}
+
+/// The lead and the first names, in lines that end where a name does.
+pub(super) fn named(lead: String, names: &[&str]) -> String {
+    let shown = names.len().min(NAMED);
+    let (mut text, mut line) = (String::new(), lead);
+    for (index, name) in names[..shown].iter().enumerate() {
+        let end = match index + 1 {
+            last if last < shown => ",",
+            _ if shown < names.len() => ", …",
+            _ => "",
+        };
+        let word = format!("{name}{end}");
+        if line.chars().count() + 1 + word.chars().count() > usize::from(WIDTH) {
+            text.push_str(&line);
+            text.push('\n');
+            line = " ".to_owned();
+        }
+        line.push(' ');
+        line.push_str(&word);
+    }
+    text + &line + "\n"
 }
 
 fn row(layer: &Layer) -> [String; 7] {
@@ -138,4 +149,18 @@ pub fn shape_word(shape: &Shape) -> String {
         }
     }
     .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_listed_in_lines_of_the_width_and_no_more_than_a_few() {
+        let long = "n".repeat(60);
+        let names = [long.as_str(), "b", long.as_str(), "d", "e"];
+        let text = named("skipped:".to_owned(), &names);
+        assert_eq!(text, format!("skipped: {long}, b,\n  {long}, d, …\n"));
+        assert_eq!(named("skipped:".to_owned(), &["a", "b"]), "skipped: a, b\n");
+    }
 }

@@ -1,6 +1,6 @@
 //! What pruning did to the tensors of a file.
 
-use super::layers::{shape, shape_word};
+use super::layers::{named, shape, shape_word};
 use super::{arrange, lines, plural, ruled, significant};
 use crate::network::prune::{Fate, PrunedFile};
 
@@ -76,10 +76,12 @@ pub fn pruned_table(file: &PrunedFile) -> String {
         plural(pruned, "tensor")
     ));
     if !file.left_out.is_empty() {
-        text.push_str(&format!(
-            "left out, since they are no floating-point numbers of this file: {}\n",
-            file.left_out.join(", ")
-        ));
+        let names: Vec<&str> = file.left_out.iter().map(String::as_str).collect();
+        let lead = format!(
+            "left out {} that cannot be read as floating-point numbers:",
+            plural(names.len(), "tensor")
+        );
+        text.push_str(&named(lead, &names));
     }
     text
 }
