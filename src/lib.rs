@@ -1,8 +1,8 @@
 //! The theorems of random matrix theory as executable, falsifiable claims.
 //!
 //! The crate reads left to right; a module uses only what stands above it in this list:
-//! claim → measure, free, tracy_widom → ensemble → spectrum → statistic → confidence, design → evidence
-//! → verdict → ledger, claims, statements → suite, table, plot, report.
+//! claim → measure, free, tracy_widom → ensemble → spectrum → statistic → confidence → network → design →
+//! evidence → verdict → ledger, claims, statements → suite, table, plot, report → appendix_a.
 
 pub mod claim;
 
@@ -43,3 +43,5 @@ pub mod table;
 pub mod plot;
 
 pub mod report;
+
+pub mod appendix_a;

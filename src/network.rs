@@ -16,5 +16,3 @@ pub mod weights;
 pub mod layers;
 
 pub mod prune;
-
-pub mod appendix_a;

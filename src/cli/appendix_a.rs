@@ -4,7 +4,7 @@ use super::args::AppendixArgs;
 use super::output::print;
 use super::{Found, Misuse};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rmt_verify::network::appendix_a::{self, Hooks, NetRecord, Settings};
+use rmt_verify::appendix_a::{self, Hooks, NetRecord, Settings};
 use rmt_verify::network::data::Dataset;
 use rmt_verify::network::training::{EpochRecord, Protocol};
 use rmt_verify::report::Folder;

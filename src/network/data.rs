@@ -285,7 +285,7 @@ impl Dataset {
 /// A number 0, …, bound − 1.
 ///
 /// # Accuracy  each has probability 1/bound up to 2⁻⁶⁴
-pub(super) fn below(rng: &mut rand_chacha::ChaCha8Rng, bound: u64) -> u64 {
+pub(crate) fn below(rng: &mut rand_chacha::ChaCha8Rng, bound: u64) -> u64 {
     ((u128::from(rng.next_u64()) * u128::from(bound)) >> 64) as u64
 }
 

@@ -10,7 +10,7 @@ mod checkpoint;
 mod step;
 
 pub use checkpoint::CheckpointError;
-pub(super) use checkpoint::{extract, insert};
+pub(crate) use checkpoint::{extract, insert};
 
 use super::data::{Dataset, below};
 use super::mlp::{Layer, Mlp, MlpError, Real, Score};

@@ -311,7 +311,7 @@ impl Job<'_> {
         let analyser = Analyser::new(self.width, self.width, &options)
             .map_err(|reason| failed(CountError::Bulk(reason)))?;
         let counted = |weights: &[f32]| Counted::of(weights, self.width, &analyser).map_err(failed);
-        let (before, after) = (&initial[MIDDLE].weights, &trained[MIDDLE].weights);
+        let (before, after) = (initial[MIDDLE].weights(), trained[MIDDLE].weights());
         Ok(NetRecord {
             width: self.width,
             seed: self.seed,

@@ -1,6 +1,6 @@
 //! The sweep of Appendix A: the test for growth, files, resumption.
 
-use rmt_verify::network::appendix_a::{
+use rmt_verify::appendix_a::{
     Growth, GrowthError, Hooks, LEVEL, NetRecord, Observation, Settings, SettingsError, SweepError,
     growth, least_level, passing_shuffles, run,
 };

@@ -1,7 +1,7 @@
 //! Appendix A: singular values of a trained middle layer outside the noise bulk, against its width.
 //!
 //! Nets d × N, N × N, N × classes are trained by one [`Protocol`]; counted are the singular values of
-//! the N × N matrix beyond the threshold of [`bulk`](super::bulk), before training and after. The
+//! the N × N matrix beyond the threshold of [`bulk`](crate::network::bulk), before training and after. The
 //! claim is that the count grows with N, so that theory for a signal of fixed rank does not suffice.
 //!
 //! The count depends on the protocol and the number of epochs, so they stand with every count.
@@ -18,7 +18,7 @@ pub use growth::{
 pub use output::{csv, json, picture, text};
 pub use sweep::{Hooks, NetRecord, Quiet, Sweep, SweepError, run};
 
-use super::training::Protocol;
+use crate::network::training::Protocol;
 use serde::Serialize;
 use thiserror::Error;
 
