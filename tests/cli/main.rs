@@ -1,11 +1,13 @@
 //! The command line as a user meets it: exit codes, one clear line for bad input, JSON, files.
 //! Nothing here runs the suite; `.ci/run` does.
 
+mod appendix_a;
 mod claims;
 mod predict;
 mod predict_misuse;
 mod report;
 mod verify_misuse;
+mod weights;
 
 use assert_cmd::Command;
 use serde_json::Value;

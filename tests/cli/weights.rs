@@ -1,53 +1,15 @@
 //! `analyze` and `prune` as a user meets them.
 
-use assert_cmd::Command;
+use super::{assert_misuse, fresh_folder, run};
 use rmt_verify::ensemble::{StreamKey, standard_normal};
 use rmt_verify::network::weights::{Dtype, Rewrite, Weights, write_npy};
 use serde_json::Value;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn run(arguments: &[&str]) -> Ran {
-    let output = Command::cargo_bin("rmt-verify")
-        .unwrap()
-        .args(arguments)
-        .output()
-        .unwrap();
-    Ran {
-        code: output.status.code().expect("no signal"),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-#[track_caller]
-fn assert_misuse(arguments: &[&str], says: &[&str]) {
-    let ran = run(arguments);
-    assert_eq!(ran.code, 2, "{}", ran.err);
-    assert_eq!(ran.out, "");
-    assert!(ran.err.starts_with("rmt-verify: "), "{:?}", ran.err);
-    assert_eq!(ran.err.lines().count(), 1, "{:?}", ran.err);
-    for word in says {
-        assert!(ran.err.contains(word), "{word:?} is not in {:?}", ran.err);
-    }
-}
+use std::path::Path;
 
 fn fixture(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/weights");
     folder.join(name).to_str().unwrap().to_owned()
-}
-
-fn fresh_folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 const ROWS: usize = 96;

@@ -1,15 +1,11 @@
 //! `rmt-verify appendix-a` from outside.
 
-use assert_cmd::Command;
+use super::{Ran, assert_one_line_misuse, run_with};
 use std::path::Path;
 
-fn appendix(arguments: &[&str]) -> std::process::Output {
-    let mut command = Command::cargo_bin("rmt-verify").unwrap();
-    command
-        .arg("appendix-a")
-        .args(arguments)
-        .env_remove("RMT_DATA");
-    command.output().unwrap()
+fn appendix(arguments: &[&str]) -> Ran {
+    let whole: Vec<&str> = ["appendix-a"].iter().chain(arguments).copied().collect();
+    run_with(&whole, &[("RMT_DATA", "")])
 }
 
 const DIGITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/digits");
@@ -24,13 +20,9 @@ fn one_and_two_threads_leave_equal_files_and_say_which_data_were_used() {
             "--widths", "30,150", "--epochs", "1", "--data", DIGITS, "--out", out, "--jobs", jobs,
         ];
         let output = appendix(&line);
-        assert_eq!(
-            output.status.code(),
-            Some(1),
-            "two widths cannot confirm growth"
-        );
-        assert!(String::from_utf8_lossy(&output.stdout).contains("fixtures/digits"));
-        outputs.push(output.stdout);
+        assert_eq!(output.code, 1, "two widths cannot confirm growth");
+        assert!(output.out.contains("fixtures/digits"));
+        outputs.push(output.out);
     }
     assert_eq!(outputs[0], outputs[1]);
     for name in [
@@ -68,11 +60,7 @@ fn bad_input_is_one_line_and_exit_code_two() {
         ),
         (vec!["--data", "/nonexistent", "--out", out], "/nonexistent"),
     ] {
-        let output = appendix(&arguments);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{message}");
-        assert_eq!(message.lines().count(), 1, "{message}");
-        assert!(message.contains(says), "{message}");
+        assert_one_line_misuse(&appendix(&arguments), &[says]);
         assert!(!Path::new(out).exists(), "nothing is written");
     }
 }
