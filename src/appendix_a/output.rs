@@ -3,7 +3,7 @@
 use super::{Counted, LEVEL, NetRecord, Sweep, least_level};
 use crate::network::bulk::Shape;
 use crate::plot::{CountPoint, CountSeries, count_picture};
-use crate::table::{arrange, level, lines, ruled, significant};
+use crate::table::{arrange, level, lines, ruled, shape_word, significant};
 use crate::verdict::Verdict;
 
 /// One line a net, the header first.
@@ -48,7 +48,7 @@ pub fn csv(sweep: &Sweep) -> String {
                 counted.sigma.to_string(),
                 counted.distance.to_string(),
                 counted.p_value.to_string(),
-                word(counted.shape).to_owned(),
+                word(counted.shape),
                 counted.threshold.to_string(),
                 counted.largest.to_string(),
             ]);
@@ -104,7 +104,7 @@ pub fn text(sweep: &Sweep) -> String {
             significant(after.sigma, 4),
             significant(after.distance, 2),
             significant(after.p_value, 1),
-            word(after.shape).to_owned(),
+            word(after.shape),
         ]);
     }
     arrange(&mut table, &[0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -116,15 +116,11 @@ pub fn text(sweep: &Sweep) -> String {
     text
 }
 
-/// The shape in words.
-fn word(shape: Shape) -> &'static str {
+/// The shape in words, degenerate ones alike.
+fn word(shape: Shape) -> String {
     match shape {
-        Shape::RandomLike => "random-like",
-        Shape::BulkPlusSpikes => "bulk plus spikes",
-        Shape::BulkDecay => "bulk decay",
-        Shape::HeavyTailed => "heavy-tailed",
-        Shape::Unexplained => "unexplained",
-        Shape::Degenerate(_) => "degenerate",
+        Shape::Degenerate(_) => "degenerate".into(),
+        shape => shape_word(&shape),
     }
 }
 

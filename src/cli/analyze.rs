@@ -1,13 +1,13 @@
 //! `rmt-verify analyze`.
 
 use super::args::AnalyzeArgs;
-use super::output::{print, print_json};
+use super::output::{folder, print, print_json};
 use super::progress::Bar;
 use super::{Found, Misuse};
 use rmt_verify::network::bulk::Options;
 use rmt_verify::network::layers::Survey;
 use rmt_verify::network::weights::{Weights, WeightsError};
-use rmt_verify::report::{Folder, layer_pictures, layers_html};
+use rmt_verify::report::{layer_pictures, layers_html};
 use rmt_verify::table::layer_table;
 use serde_json::json;
 use std::io::{Read, Seek};
@@ -17,13 +17,7 @@ pub fn run(args: &AnalyzeArgs) -> Result<Found, Misuse> {
     let says = |error: WeightsError| in_file(&args.file, &error);
     let mut weights = Weights::open(&args.file).map_err(says)?;
     let positions = positions(&weights, &args.tensors).map_err(says)?;
-    // Before the work, which may take minutes, and not after it.
-    let folder = args
-        .out
-        .as_deref()
-        .map(Folder::open)
-        .transpose()
-        .map_err(Misuse::new)?;
+    let folder = folder(args.out.as_deref())?;
 
     let bar = Bar::new();
     let survey = Survey::of(

@@ -2,13 +2,13 @@
 
 use super::args::AppendixArgs;
 use super::output::print;
+use super::progress::on_terminal;
 use super::{Found, Misuse};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use rmt_verify::appendix_a::{self, Hooks, NetRecord, Settings};
 use rmt_verify::network::data::Dataset;
 use rmt_verify::network::training::{EpochRecord, Protocol};
 use rmt_verify::report::Folder;
-use std::io::IsTerminal;
 
 pub fn run(args: &AppendixArgs) -> Result<Found, Misuse> {
     let settings = Settings::new(
@@ -26,7 +26,10 @@ pub fn run(args: &AppendixArgs) -> Result<Found, Misuse> {
         .num_threads(args.jobs.unwrap_or(0))
         .build()
         .map_err(Misuse::new)?;
-    let bar = Bar::new(args.epochs);
+    let bar = Bar {
+        bar: on_terminal(),
+        epochs: args.epochs,
+    };
     let outcome = pool.install(|| appendix_a::run(&settings, &data, &folder, &bar));
     bar.bar.finish_and_clear();
     let sweep = outcome.map_err(Misuse::new)?;
@@ -43,23 +46,6 @@ pub fn run(args: &AppendixArgs) -> Result<Found, Misuse> {
 struct Bar {
     bar: ProgressBar,
     epochs: usize,
-}
-
-impl Bar {
-    /// Hidden unless standard error is a terminal.
-    fn new(epochs: usize) -> Self {
-        let target = if std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let style = ProgressStyle::with_template("{prefix} {wide_msg} {bar:24} {pos:>5}/{len}")
-            .expect("the template is well formed");
-        Self {
-            bar: ProgressBar::with_draw_target(None, target).with_style(style),
-            epochs,
-        }
-    }
 }
 
 impl Hooks for Bar {

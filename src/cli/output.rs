@@ -1,7 +1,14 @@
 //! Standard output.
 
 use super::Misuse;
+use rmt_verify::report::Folder;
 use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+/// The folder for the result, opened before the work, which may take hours, and not after it.
+pub fn folder(out: Option<&Path>) -> Result<Option<Folder>, Misuse> {
+    out.map(Folder::open).transpose().map_err(Misuse::new)
+}
 
 /// Prints text as it is. A reader that closed the pipe (`| head`) has what it wanted.
 pub fn print(text: &str) -> Result<(), Misuse> {

@@ -8,6 +8,18 @@ use rmt_verify::table::verdict_word;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+/// A bar without a length yet, hidden unless standard error is a terminal.
+pub fn on_terminal() -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let style = ProgressStyle::with_template("{prefix} {wide_msg} {bar:24} {pos:>7}/{len}")
+        .expect("the template is well formed");
+    ProgressBar::with_draw_target(None, target).with_style(style)
+}
+
 /// Shows which claim is drawn, and how far it is; one line stays for every claim that is done.
 pub struct Bar {
     bar: ProgressBar,
@@ -16,16 +28,7 @@ pub struct Bar {
 impl Bar {
     /// Hidden unless standard error is a terminal.
     pub fn new() -> Self {
-        let target = if std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let style = ProgressStyle::with_template("{prefix} {wide_msg} {bar:24} {pos:>7}/{len}")
-            .expect("the template is well formed");
-        Self {
-            bar: ProgressBar::with_draw_target(None, target).with_style(style),
-        }
+        Self { bar: on_terminal() }
     }
 
     /// Which of several things is worked on.

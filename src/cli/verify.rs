@@ -1,12 +1,12 @@
 //! `rmt-verify verify`.
 
 use super::args::VerifyArgs;
-use super::output::print;
+use super::output::{folder, print};
 use super::progress::Bar;
 use super::{Found, Misuse, report};
 use rmt_verify::claims::registry;
 use rmt_verify::design::Tier;
-use rmt_verify::report::{ClaimTiming, Folder, Timings};
+use rmt_verify::report::{ClaimTiming, Timings};
 use rmt_verify::suite::{Failure, Outcome, Settings, Suite};
 use rmt_verify::table::{detail_table, summary, verdict_table};
 use std::time::Instant;
@@ -24,13 +24,7 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
         jobs: args.jobs,
         plant: args.plant.clone(),
     };
-    // Before the run, which may take hours, and not after it.
-    let folder = args
-        .out
-        .as_deref()
-        .map(Folder::open)
-        .transpose()
-        .map_err(Misuse::new)?;
+    let folder = folder(args.out.as_deref())?;
 
     let started = Instant::now();
     let bar = Bar::new();

@@ -1,14 +1,13 @@
 //! S = W − W(0) plus W(0) does not obey the outlier map.
 
-use super::nets::{Kind, Net};
+use super::nets::{Kind, Net, on_own_nets};
 use super::top::Top;
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{cell, certain, on_own_samples};
-use crate::design::{Experiment, Plan, Replicate, Rival, RivalCell, Side, Tier};
+use crate::design::{Experiment, Plan, Rival, RivalCell, Side, Tier};
 use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::Rng;
 
 /// W = S + W(0) lies above what independent noise gives.
 pub(in crate::claims) fn claim() -> Claim {
@@ -68,21 +67,16 @@ fn experiment(added: Added, name: &str, n: usize, nets: usize) -> Experiment {
         n,
         replicates: nets,
         observables: vec![certain("missing of 3 standard deviations above Φ_N(θ)")],
-        replicate: Replicate::Reduced {
-            draw: Box::new(move |rng, _| {
-                let net = Net::train(kind, n, rng.next_u64())?;
-                let sum = added.to(&net, rng);
-                Ok([net.signal(), sum].map(|w| kind.hermitian(&w)).into())
-            }),
-            measure: Box::new(move |drawn, _| {
-                let [signal, sum] = drawn else {
-                    unreachable!("two matrices are drawn")
-                };
-                let top = Top::of(kind, &kind.spectrum(&signal.1)?)?;
-                let above = top.off(&kind.spectrum(&sum.1)?, top.prediction);
+        replicate: on_own_nets(
+            kind,
+            n,
+            move |net, rng| added.to(net, rng),
+            move |signal, sum| {
+                let top = Top::of(kind, signal)?;
+                let above = top.off(sum, top.prediction);
                 Ok(vec![(DEVIATIONS - above).max(0.0)])
-            }),
-        },
+            },
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! S = W − W(0) plus fresh noise obeys the outlier map.
 
-use super::nets::{Kind, Net};
+use super::nets::{Kind, Net, on_own_nets};
 use super::top::{REMAINDER, Top};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
@@ -11,7 +11,6 @@ use crate::design::{
     Tier,
 };
 use nalgebra::DMatrix;
-use rand_chacha::rand_core::Rng;
 use std::sync::{Arc, OnceLock};
 
 /// Singular values of S + fresh noise.
@@ -175,21 +174,12 @@ fn own_noise(kind: Kind, n: usize, replicates: usize) -> Experiment {
         n,
         replicates,
         observables: observables(kind, n, 1.0),
-        replicate: Replicate::Reduced {
-            draw: Box::new(move |rng, _| {
-                let net = Net::train(kind, n, rng.next_u64())?;
-                Ok([net.signal(), net.trained]
-                    .map(|w| kind.hermitian(&w))
-                    .into())
-            }),
-            measure: Box::new(move |drawn, _| {
-                let [signal, trained] = drawn else {
-                    unreachable!("two matrices are drawn")
-                };
-                let top = predicted(kind, &kind.spectrum(&signal.1)?)?;
-                Ok(off(&top, &kind.spectrum(&trained.1)?))
-            }),
-        },
+        replicate: on_own_nets(
+            kind,
+            n,
+            |net, _| net.trained.clone(),
+            move |signal, trained| Ok(off(&predicted(kind, signal)?, trained)),
+        ),
     }
 }
 

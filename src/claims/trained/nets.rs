@@ -1,6 +1,6 @@
 //! Nets trained on the digits that ship with the crate, and the square layer before and after.
 
-use crate::design::ReplicateError;
+use crate::design::{Replicate, ReplicateError};
 use crate::ensemble::open_uniforms;
 use crate::network::data::Dataset;
 use crate::network::mlp::Mlp;
@@ -8,6 +8,7 @@ use crate::network::training::{Protocol, Training, TrainingError};
 use crate::spectrum::{Hermitian, SpectrumError, Tridiagonal};
 use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
 use std::sync::LazyLock;
 
 /// Times every image is shown, as in Appendix A.
@@ -170,6 +171,28 @@ impl Net {
     /// W − W(0).
     pub fn signal(&self) -> DMatrix<f64> {
         &self.trained - &self.initial
+    }
+}
+
+/// Every replicate trains a net of its own: the values of S = W − W(0) and of what `sum` makes of the net, to `measure`.
+pub(super) fn on_own_nets(
+    kind: Kind,
+    n: usize,
+    sum: impl Fn(&Net, &mut ChaCha8Rng) -> DMatrix<f64> + Send + Sync + 'static,
+    measure: impl Fn(&[f64], &[f64]) -> Result<Vec<f64>, ReplicateError> + Send + Sync + 'static,
+) -> Replicate {
+    Replicate::Reduced {
+        draw: Box::new(move |rng, _| {
+            let net = Net::train(kind, n, rng.next_u64())?;
+            let sum = sum(&net, rng);
+            Ok([net.signal(), sum].map(|w| kind.hermitian(&w)).into())
+        }),
+        measure: Box::new(move |drawn, _| {
+            let [(_, signal), (_, sum)] = drawn else {
+                unreachable!("two matrices are drawn")
+            };
+            measure(&kind.spectrum(signal)?, &kind.spectrum(sum)?)
+        }),
     }
 }
 

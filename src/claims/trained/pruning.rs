@@ -65,25 +65,21 @@ fn judge(net: &Net, cut: Cut) -> Result<Vec<f64>, ReplicateError> {
         Cut::Edge(factor) => factor,
         Cut::Removed => 1.0,
     };
-    let kept = hard(w.as_ref(), factor * edge)?;
-    let (kept_matrix, removed) = (kept.matrix(), kept.removed_from(w.as_ref()));
+    let pruned = hard(w.as_ref(), factor * edge)?;
+    let (spikes, bulk) = (pruned.matrix(), pruned.removed_from(w.as_ref()));
+    let (kept, rest, rank) = match cut {
+        Cut::Edge(_) => (spikes, bulk, pruned.rank()),
+        Cut::Removed => (bulk, spikes, n - pruned.rank()),
+    };
     let accuracy = |w: &Mat<f64>| {
         let weights = (0..n * n).map(|k| w[(k / n, k % n)] as f32).collect();
         let net = net.mlp.clone().with_weights(MIDDLE, weights);
         net.score(&data().test).accuracy()
     };
     let whole = accuracy(&w);
-    let (rest, rank) = match cut {
-        Cut::Edge(_) => (&removed, kept.rank()),
-        Cut::Removed => (&kept_matrix, n - kept.rank()),
-    };
-    let kept = match cut {
-        Cut::Edge(_) => &kept_matrix,
-        Cut::Removed => &removed,
-    };
     Ok(vec![
-        (whole - accuracy(kept)).max(0.0),
-        ((accuracy(rest) - CHANCE) / (whole - CHANCE)).max(0.0),
+        (whole - accuracy(&kept)).max(0.0),
+        ((accuracy(&rest) - CHANCE) / (whole - CHANCE)).max(0.0),
         rank as f64 / n as f64,
     ])
 }

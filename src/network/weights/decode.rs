@@ -16,6 +16,32 @@ const CHUNK: usize = 1 << 16;
 /// Numbers for which room is made before any is read.
 const ROOM: usize = 1 << 16;
 
+/// The next `declared` bytes of a source that holds `room` more, at most `limit`: no room is made before both are known.
+pub(super) fn header(
+    source: &mut impl Read,
+    declared: u64,
+    room: u64,
+    limit: u64,
+) -> Result<Vec<u8>, WeightsError> {
+    if declared > room {
+        return Err(WeightsError::Truncated {
+            what: "a header".to_owned(),
+            declared,
+            held: room,
+        });
+    }
+    if declared > limit {
+        return Err(WeightsError::TooLong {
+            what: "a header",
+            declared,
+            limit,
+        });
+    }
+    let mut text = vec![0; declared as usize];
+    source.read_exact(&mut text)?;
+    Ok(text)
+}
+
 /// The next `count` numbers. Room grows with what was read, never with what was promised.
 pub(super) fn floats(
     mut source: impl Read,

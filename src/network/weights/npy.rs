@@ -3,7 +3,7 @@
 //! The dictionary is parsed by hand. A general parser of Python literals descends as deep as the
 //! input nests, and a hostile header of brackets then overflows the stack.
 
-use super::decode::ByteOrder;
+use super::decode::{ByteOrder, header};
 use super::tensor::{Layout, Place};
 use super::{Dtype, Tensor, WeightsError};
 use std::io::Read;
@@ -59,22 +59,8 @@ impl Head {
             }
             version => return Err(broken(&format!("version {version} of npy"))),
         };
-        if declared > length.saturating_sub(before) {
-            return Err(WeightsError::Truncated {
-                what: "a header".to_owned(),
-                declared,
-                held: length.saturating_sub(before),
-            });
-        }
-        if declared > LONGEST_HEADER {
-            return Err(WeightsError::TooLong {
-                what: "a header",
-                declared,
-                limit: LONGEST_HEADER,
-            });
-        }
-        let mut text = vec![0; declared as usize];
-        source.read_exact(&mut text)?;
+        let room = length.saturating_sub(before);
+        let text = header(source, declared, room, LONGEST_HEADER)?;
         // Latin-1 in version 1 and UTF-8 in version 3; what is read here is ASCII in both.
         let text = String::from_utf8_lossy(&text);
         Dictionary { rest: &text }.parse(before + declared)

@@ -1,5 +1,6 @@
 //! Reader of safetensors: 8 bytes with the length of the header, the header in JSON, the numbers.
 
+use super::decode::header;
 use super::tensor::{Layout, Place};
 use super::{Dtype, Metadata, Tensor, WeightsError};
 use serde::Deserialize;
@@ -28,22 +29,7 @@ pub(super) fn list<R: Read + Seek>(
     let mut declared = [0; 8];
     source.read_exact(&mut declared)?;
     let declared = u64::from_le_bytes(declared);
-    if declared > room {
-        return Err(WeightsError::Truncated {
-            what: "a header".to_owned(),
-            declared,
-            held: room,
-        });
-    }
-    if declared > LONGEST_HEADER {
-        return Err(WeightsError::TooLong {
-            what: "a header",
-            declared,
-            limit: LONGEST_HEADER,
-        });
-    }
-    let mut text = vec![0; declared as usize];
-    source.read_exact(&mut text)?;
+    let text = header(source, declared, room, LONGEST_HEADER)?;
     let header: Header = serde_json::from_slice(&text).map_err(|error| WeightsError::Header {
         reason: error.to_string(),
     })?;
