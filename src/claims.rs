@@ -12,6 +12,7 @@ mod lemma_3_4;
 mod lemma_4_1;
 mod lemma_4_2;
 mod mass_inversion;
+mod networks;
 mod outlier_fluctuation;
 mod outlier_measure;
 mod outlier_overlap;
@@ -57,7 +58,7 @@ pub struct Claim {
 /// All claims, in the order of the report.
 #[must_use]
 pub fn registry() -> Vec<Claim> {
-    vec![
+    let mut all = vec![
         semicircle::claim(),
         pastur::claim(),
         pastur_rate::claim(),
@@ -99,5 +100,7 @@ pub fn registry() -> Vec<Claim> {
         trained::symmetric_weights(),
         trained::correlated_noise(),
         trained::pruning(),
-    ]
+    ];
+    all.extend(networks::claims());
+    all
 }

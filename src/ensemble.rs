@@ -13,6 +13,7 @@ mod implicit;
 mod keystream;
 mod law;
 mod normal;
+mod samples;
 mod signal;
 mod stream;
 mod tridiagonal;
@@ -24,6 +25,7 @@ pub use hermitian::{Hermitian, HermitianError};
 pub use implicit::{ImplicitError, ImplicitWigner, Row, WIDTH};
 pub use law::EntryLaw;
 pub use normal::{normal_quantile, standard_normal};
+pub use samples::Samples;
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
 pub use stream::{StreamKey, open_uniform, open_uniforms};
 pub use tridiagonal::{
@@ -114,6 +116,12 @@ pub enum EnsembleError {
     /// A prescribed eigenvalue or location that is infinite or NaN.
     #[error("eigenvalue {value} is not finite")]
     EigenvalueNotFinite {
+        /// The value.
+        value: f64,
+    },
+    /// A population eigenvalue that is negative, infinite or NaN.
+    #[error("{value} is not an eigenvalue of a covariance: it must be finite and not negative")]
+    NotACovariance {
         /// The value.
         value: f64,
     },

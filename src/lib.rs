@@ -1,7 +1,7 @@
 //! The theorems of random matrix theory as executable, falsifiable claims.
 //!
 //! The crate reads left to right; a module uses only what stands above it in this list:
-//! claim → measure, free, tracy_widom → ensemble → spectrum → statistic → confidence → network → design →
+//! claim → measure, free, tracy_widom, equivalent → ensemble → spectrum → statistic → confidence → network → design →
 //! evidence → verdict → ledger, claims, statements → suite, table, plot, report → appendix_a.
 
 pub mod claim;
@@ -11,6 +11,8 @@ pub mod measure;
 pub mod free;
 
 pub mod tracy_widom;
+
+pub mod equivalent;
 
 pub mod predict;
 

@@ -14,6 +14,7 @@ mod moments;
 mod quantile;
 
 pub use airy::{AiryError, airy};
+pub use legendre::gauss_legendre;
 pub use quantile::QuantileError;
 
 /// Left of this the expansions are used.

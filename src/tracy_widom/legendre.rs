@@ -36,6 +36,16 @@ impl Rule {
     }
 }
 
+/// Pairs (x_i, w_i) with Σ w_i f(x_i) = ∫f over (−1, 1), exact for polynomials of degree 2m − 1.
+///
+/// # Value    x_i increasing is not promised; every number is the rounded one of a rule good to 2⁻¹⁰⁰
+#[must_use]
+pub fn gauss_legendre(m: usize) -> Vec<(f64, f64)> {
+    let rule = Rule::new(m);
+    let pairs = rule.nodes.into_iter().zip(rule.weights);
+    pairs.map(|(x, w)| (x.value(), w.value())).collect()
+}
+
 /// P_m(x) and P_m′(x).
 fn polynomial(m: usize, x: Double) -> (Double, Double) {
     let (mut before, mut value) = (Double::ONE, x);
