@@ -305,6 +305,8 @@ impl Job<'_> {
         };
         let options = Options {
             coverage: COVERAGE,
+            // One rule for all widths: values beyond the edge of noise.
+            dilated: false,
             epoch: self.settings.root(),
             ..Options::default()
         };

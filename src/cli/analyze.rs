@@ -4,7 +4,7 @@ use super::args::AnalyzeArgs;
 use super::output::{folder, print, print_json};
 use super::progress::Bar;
 use super::{Found, Misuse};
-use rmt_verify::network::bulk::Options;
+use rmt_verify::network::bulk::{Method, Options};
 use rmt_verify::network::layers::Survey;
 use rmt_verify::network::weights::{Weights, WeightsError};
 use rmt_verify::report::{layer_pictures, layers_html};
@@ -20,14 +20,17 @@ pub fn run(args: &AnalyzeArgs) -> Result<Found, Misuse> {
     let folder = folder(args.out.as_deref())?;
 
     let bar = Bar::new();
-    let survey = Survey::of(
-        &mut weights,
-        &positions,
-        &Options::default(),
-        |done, tensor| {
-            bar.working_on(&tensor.name, done, positions.len());
+    let options = Options {
+        method: match args.sigma.as_str() {
+            "median" => Method::Median,
+            _ => Method::default(),
         },
-    );
+        dilated: args.law == "dilated",
+        ..Options::default()
+    };
+    let survey = Survey::of(&mut weights, &positions, &options, |done, tensor| {
+        bar.working_on(&tensor.name, done, positions.len());
+    });
     bar.finish();
 
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();

@@ -162,6 +162,12 @@ pub struct AnalyzeArgs {
     /// Tensors to analyse [default: all]
     #[arg(long = "tensor", value_name = "NAME")]
     pub tensors: Vec<String>,
+    /// Law of the bulk: noise alone, or dilated, which tries noise on a signal of full rank where noise alone fails
+    #[arg(long, value_name = "LAW", default_value = "dilated", value_parser = ["noise", "dilated"])]
+    pub law: String,
+    /// How the standard deviation of the noise is estimated: bema (middle three fifths of the spectrum) or median
+    #[arg(long, value_name = "HOW", default_value = "bema", value_parser = ["bema", "median"])]
+    pub sigma: String,
     /// Write analysis.json, index.html and one SVG a tensor to this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -190,6 +196,9 @@ pub struct PruneArgs {
     /// Store NAME.left and NAME.right, whose product is NAME, where that takes fewer numbers
     #[arg(long)]
     pub factored: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 fn jobs(text: &str) -> Result<usize, String> {

@@ -2,13 +2,14 @@
 
 use super::analyze::{in_file, positions};
 use super::args::PruneArgs;
-use super::output::print;
+use super::output::{print, print_json};
 use super::progress::Bar;
 use super::{Found, Misuse};
 use rmt_verify::network::bulk::Options;
 use rmt_verify::network::prune::{Method, PrunedFile, Pruner};
 use rmt_verify::network::weights::{Weights, WeightsError};
 use rmt_verify::table::pruned_table;
+use serde_json::json;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -61,7 +62,16 @@ pub fn run(args: &PruneArgs) -> Result<Found, Misuse> {
         pruned.map_err(says)
     })?;
     bar.finish();
-    print(&pruned_table(&file))?;
+    if args.json {
+        print_json(&json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "pruner": pruner,
+            "tensors": file.tensors,
+            "left_out": file.left_out,
+        }))?;
+    } else {
+        print(&pruned_table(&file))?;
+    }
     Ok(Found::AllConfirmed)
 }
 

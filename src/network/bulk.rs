@@ -4,10 +4,12 @@
 //! ([`Method`]), puts a Tracy–Widom margin on its edge ([`EdgeLaw`]), counts what lies beyond, and maps each such
 //! value back to the signal it stands for ([`OutlierMap`]). Fresh noise of the same shape goes through
 //! the same fit ([`noise_gram`]): that gives the intervals, the rate of false alarms and the p-value of the
-//! fit. A verdict ([`Shape`]) says whether the numbers mean anything; if not, there is no count.
+//! fit. A verdict ([`Shape`]) says whether the numbers mean anything. Where noise alone explains nothing, the law of noise
+//! on a signal of full rank is tried, whose bulk is dilated ([`DilatedFit`]); if that fails too, there is no count.
 
 mod analyser;
 mod dilated;
+mod explained;
 mod fit;
 mod law;
 mod margin;
@@ -21,7 +23,8 @@ mod values;
 pub mod derivation {}
 
 pub use analyser::Analyser;
-pub use dilated::{DilatedError, DilatedFit, DilatedLaw, fit_dilated};
+pub use dilated::{DilatedError, DilatedFit, DilatedLaw};
+pub use explained::Bulk;
 pub use fit::Method;
 pub use law::{LawError, SingularLaw};
 pub use margin::{EdgeLaw, upper_quantile};
@@ -52,6 +55,8 @@ pub struct Options {
     /// Spectra of fresh noise, at least 19. Spectra of more than 2000 values get fewer, see
     /// [`Options::replicates_for`].
     pub replicates: usize,
+    /// Whether a spectrum that noise alone does not explain is also compared with noise on a signal of full rank.
+    pub dilated: bool,
     /// Root of all random numbers.
     pub epoch: u64,
 }
@@ -63,6 +68,7 @@ impl Default for Options {
             level: 0.01,
             coverage: 0.95,
             replicates: 199,
+            dilated: true,
             epoch: 0,
         }
     }
@@ -113,10 +119,12 @@ pub struct Analysis {
     pub largest: f64,
     /// The verdict.
     pub shape: Shape,
-    /// Number of spikes; `None` if the law of noise does not fit or its edge bleeds.
+    /// Number of spikes; `None` if neither law fits or its edge bleeds.
     pub count: Option<usize>,
     /// The fitted law of noise, whether it fits or not; `None` for degenerate spectra.
     pub fit: Option<Fit>,
+    /// The law of noise on a signal of full rank, fitted where noise alone explains nothing, whether it fits or not.
+    pub dilated: Option<DilatedFit>,
     /// The values beyond the threshold, if they count.
     pub spikes: Vec<Spike>,
     /// A power law for the tail, for spectra with 25 values or more.
@@ -216,6 +224,17 @@ impl Fit {
             unit: up(self.unit),
             ..self
         }
+    }
+}
+
+impl DilatedFit {
+    fn scale(&mut self, scale: Scale) {
+        let up = |x| scale.up(x);
+        for estimate in [&mut self.sigma, &mut self.strength, &mut self.edge] {
+            *estimate = estimate.map(up);
+        }
+        self.threshold = up(self.threshold);
+        self.unit = up(self.unit);
     }
 }
 

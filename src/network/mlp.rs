@@ -3,7 +3,7 @@
 mod products;
 
 pub use products::Real;
-pub(super) use products::{BLOCK, Products, product};
+pub(super) use products::{Products, block, product};
 
 use super::data::Labelled;
 use crate::ensemble::{StreamKey, open_uniforms};

@@ -2,7 +2,7 @@
 
 use super::canvas::{CONTRAST, INNER, OUTER, PREDICTED, SAMPLE, picture};
 use super::chart::{Chart, HEIGHT, Scale, Sign, WIDTH, range};
-use crate::network::bulk::{Analysis, Fit, SingularValues};
+use crate::network::bulk::{Analysis, Bulk, SingularValues};
 
 /// Bins under the bulk.
 const BINS: f64 = 40.0;
@@ -17,25 +17,30 @@ const FARTHEST: f64 = 5.0;
 pub fn layer_picture(analysis: &Analysis, values: &SingularValues) -> String {
     let values = values.values();
     let largest = values[0].max(f64::MIN_POSITIVE);
-    let fit = analysis.fit.as_ref();
-    let (width, end) = match fit {
-        Some(fit) => (
-            (fit.edge.value - fit.lower_edge) / BINS,
-            largest.min(FARTHEST * fit.edge.value),
+    let bulk = analysis.bulk();
+    let (width, end) = match &bulk {
+        Some(bulk) => (
+            (bulk.edge().value - bulk.lower_edge()) / BINS,
+            largest.min(FARTHEST * bulk.edge().value),
         ),
         None => (largest / BINS, largest),
     };
     let inside: Vec<f64> = values.iter().copied().filter(|y| *y <= end).collect();
     let outside = values.len() - inside.len();
     let bars = bars(&inside, values.len(), width);
-    let curve = fit.map_or_else(Vec::new, |fit| curve(fit, values.len()));
+    let curve = bulk.map_or_else(Vec::new, |bulk| curve(&bulk, values.len()));
     let heights = bars
         .iter()
         .map(|bar| bar.2)
         .chain(curve.iter().map(|point| point.1));
     let (_, top) = range(heights.chain([0.0]));
     // Down to 0 when the bulk is near it: a square matrix has a hard edge there.
-    let (low, _) = range(inside.iter().copied().chain(fit.map(|fit| fit.lower_edge)));
+    let (low, _) = range(
+        inside
+            .iter()
+            .copied()
+            .chain(bulk.map(|bulk| bulk.lower_edge())),
+    );
     let low = if low < 0.3 * end {
         0.0
     } else {
@@ -50,8 +55,8 @@ pub fn layer_picture(analysis: &Analysis, values: &SingularValues) -> String {
         HEIGHT,
         "histogram of singular values under the fitted bulk",
         |canvas| {
-            if let Some(fit) = fit {
-                chart.column(canvas, fit.edge.value, fit.threshold, OUTER);
+            if let Some(bulk) = bulk {
+                chart.column(canvas, bulk.edge().value, bulk.threshold(), OUTER);
             }
             for (low, high, height) in &bars {
                 let (left, up) = chart.place(*low, *height);
@@ -65,10 +70,10 @@ pub fn layer_picture(analysis: &Analysis, values: &SingularValues) -> String {
                 _ => format!("singular values, {outside} beyond the frame"),
             };
             let mut legend = vec![(Sign::Fill(INNER), seen.as_str())];
-            if let Some(fit) = fit {
+            if let Some(bulk) = bulk {
                 chart.curve(canvas, &curve, PREDICTED);
                 let upright = |x: f64| [(x, 0.0), (x, 1.1 * top)];
-                chart.dashes(canvas, &upright(fit.edge.value), CONTRAST);
+                chart.dashes(canvas, &upright(bulk.edge().value), CONTRAST);
                 legend.push((Sign::Line(PREDICTED), "fitted bulk"));
                 legend.push((Sign::Dashes(CONTRAST), "edge"));
                 legend.push((Sign::Fill(OUTER), "margin to the threshold"));
@@ -104,13 +109,13 @@ fn bars(values: &[f64], total: usize, width: f64) -> Vec<(f64, f64, f64)> {
 }
 
 /// The density of the bulk, with the mass that the bulk has among all values.
-fn curve(fit: &Fit, total: usize) -> Vec<(f64, f64)> {
-    let mass = (total - fit.beyond) as f64 / total as f64;
-    let length = fit.edge.value - fit.lower_edge;
+fn curve(bulk: &Bulk<'_>, total: usize) -> Vec<(f64, f64)> {
+    let mass = (total - bulk.beyond()) as f64 / total as f64;
+    let length = bulk.edge().value - bulk.lower_edge();
     (0..=CURVE)
         .map(|i| {
-            let y = fit.lower_edge + length * i as f64 / CURVE as f64;
-            (y, mass * fit.density(y))
+            let y = bulk.lower_edge() + length * i as f64 / CURVE as f64;
+            (y, mass * bulk.density(y))
         })
         .collect()
 }
@@ -145,7 +150,7 @@ mod tests {
         let values = spectrum(3.0);
         let analysis = analyse(&values, &Options::default()).unwrap();
         let fit = analysis.fit.unwrap();
-        let curve = curve(&fit, 100);
+        let curve = curve(&Bulk::Noise(&fit), 100);
         for (low, high, height) in bars(values.values(), 100, 0.2) {
             let inside = low > fit.lower_edge + 0.1 && high < fit.edge.value - 0.1;
             let points = || {

@@ -85,19 +85,19 @@ fn row(layer: &Layer) -> [String; 7] {
             format!("not analysed: {reason}"),
         ];
     };
-    let (sigma, edges, distance) = match &analysis.fit {
+    let (sigma, edges, distance) = match analysis.bulk() {
         None => (blank(), blank(), blank()),
-        Some(fit) => (
-            significant(fit.sigma.value, 3),
+        Some(bulk) => (
+            significant(bulk.sigma().value, 3),
             format!(
                 "{}\n{}",
-                significant(fit.edge.value, 3),
-                significant(fit.threshold, 3)
+                significant(bulk.edge().value, 3),
+                significant(bulk.threshold(), 3)
             ),
             format!(
                 "{}\n{}",
-                significant(fit.distance, 2),
-                significant(fit.p_value, 2)
+                significant(bulk.distance(), 2),
+                significant(bulk.p_value(), 2)
             ),
         ),
     };
@@ -138,6 +138,7 @@ pub fn shape_word(shape: &Shape) -> String {
     match shape {
         Shape::RandomLike => "random-like",
         Shape::BulkPlusSpikes => "bulk plus spikes",
+        Shape::DilatedBulk => "dilated bulk",
         Shape::BulkDecay => "bulk decay",
         Shape::HeavyTailed => "heavy-tailed",
         Shape::Unexplained => "unexplained",

@@ -21,13 +21,12 @@ pub fn pruned_table(file: &PrunedFile) -> String {
             continue;
         };
         let edge = analysis
-            .fit
-            .as_ref()
-            .map_or_else(String::new, |fit| significant(fit.edge.value, 3));
+            .bulk()
+            .map_or_else(String::new, |bulk| significant(bulk.edge().value, 3));
         let count: usize = tensor.shape.iter().product();
         before += count;
         let (rank, energy, parameters) = match &tensor.fate {
-            Fate::Kept(reason) => {
+            Fate::Kept { reason } => {
                 after += count;
                 (format!("kept: {reason}"), String::new(), count.to_string())
             }
@@ -67,7 +66,7 @@ pub fn pruned_table(file: &PrunedFile) -> String {
         .filter(|tensor| tensor.analysis.is_none())
     {
         // Vectors are no news: nobody asked for them by name.
-        if let (Fate::Kept(reason), 2 | 4) = (&tensor.fate, tensor.shape.len()) {
+        if let (Fate::Kept { reason }, 2 | 4) = (&tensor.fate, tensor.shape.len()) {
             text.push_str(&format!("kept {}: {reason}\n", tensor.name));
         }
     }

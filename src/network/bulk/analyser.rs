@@ -1,5 +1,6 @@
 //! The steps of [`analyse`](super::analyse).
 
+use super::dilated::Dilated;
 use super::fit::Reference;
 use super::noise::Simulation;
 use super::shape::{self, Evidence};
@@ -9,6 +10,7 @@ use super::{
 };
 use crate::confidence::binomial;
 use crate::ensemble::normal_quantile;
+use std::sync::OnceLock;
 
 /// [`analyse`](super::analyse) for many spectra of one shape, with one simulation of fresh noise for all.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Analyser {
     quantile: f64,
     /// `None` when min(rows, columns) is too small for a bulk.
     simulation: Option<Simulation>,
+    /// The laws of dilated bulks, when first asked for; `None` for too few values.
+    dilated: OnceLock<Option<Dilated>>,
 }
 
 impl Analyser {
@@ -43,6 +47,7 @@ impl Analyser {
             options: *options,
             quantile: upper_quantile(options.level),
             simulation: (m >= shape::LEAST_VALUES).then(simulate),
+            dilated: OnceLock::new(),
         })
     }
 
@@ -67,6 +72,7 @@ impl Analyser {
             shape: Shape::Unexplained,
             count: None,
             fit: None,
+            dilated: None,
             spikes: Vec::new(),
             tail: None,
         };
@@ -88,20 +94,56 @@ impl Analyser {
             replicates: fit.replicates,
             beyond: fit.beyond,
             values: values.len(),
-            bleeds: shape::bleeds(&bulk.reference, fit.unit, &values),
+            bleeds: {
+                let law = bulk.reference.law;
+                shape::bleeds(law.upper_edge(), |y| law.cdf(y), fit.unit, &values)
+            },
             tail: analysis.tail.as_ref(),
         }
         .shape();
         if matches!(analysis.shape, Shape::RandomLike | Shape::BulkPlusSpikes) {
             analysis.count = Some(fit.beyond);
             analysis.spikes = self.spikes(&bulk, &values, &fit);
+        } else if self.options.dilated {
+            self.dilate(&mut analysis, &values);
         }
         analysis.fit = Some(fit.scaled(scale));
+        if let Some(fit) = &mut analysis.dilated {
+            fit.scale(scale);
+        }
         analysis.spikes.iter_mut().for_each(|s| s.scale(scale));
         if let Some(tail) = &mut analysis.tail {
             tail.cutoff = scale.up(tail.cutoff);
         }
         Ok(analysis)
+    }
+}
+
+impl Analyser {
+    /// Where noise alone explains nothing: noise on a signal of full rank. The verdict changes only if it does.
+    fn dilate(&self, analysis: &mut Analysis, values: &[f64]) {
+        let (n, m) = (self.rows.max(self.columns), self.rows.min(self.columns));
+        let Some(laws) = self.dilated.get_or_init(|| Dilated::new(n, m)) else {
+            return;
+        };
+        let fit = laws.fit(values, self.quantile, &self.options);
+        let law = fit.law();
+        let evidence = Evidence {
+            distance: fit.distance,
+            p_value: fit.p_value,
+            replicates: fit.replicates,
+            beyond: fit.beyond,
+            values: m,
+            bleeds: shape::bleeds(law.upper_edge(), |y| law.cdf(y), fit.unit, values),
+            tail: None,
+        };
+        if evidence.explained() {
+            analysis.shape = Shape::DilatedBulk;
+            analysis.count = Some(fit.beyond);
+            let tall = self.rows >= self.columns;
+            analysis.spikes = laws.spikes(&fit, values, tall, &self.options);
+        }
+        analysis.dilated = Some(fit);
     }
 }
 

@@ -1,8 +1,11 @@
 //! The bulk of noise on a signal of full rank: wider than that of noise alone, and of another shape.
 
+mod bootstrap;
+mod family;
 mod fit;
 
-pub use fit::{DilatedFit, fit_dilated};
+pub(super) use fit::Dilated;
+pub use fit::DilatedFit;
 
 use num_complex::Complex64;
 use std::f64::consts::PI;
@@ -24,7 +27,7 @@ use thiserror::Error;
 ///
 /// # Accuracy the distribution function 2e-4: a grid of 800 points, whose mass is checked against 1 ([`DilatedError`])
 /// # Source   R. Dozier and J. Silverstein (2007); P. Vallet, P. Loubaton and X. Mestre (2012) for φ
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct DilatedLaw {
     ratio: f64,
     share: f64,
@@ -58,12 +61,27 @@ const POINTS: usize = 800;
 /// Largest |mass − 1|.
 const MASS_ERROR: f64 = 2e-3;
 
+impl std::fmt::Debug for DilatedLaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DilatedLaw")
+            .field("ratio", &self.ratio)
+            .field("share", &self.share)
+            .field("strength", &self.square.sqrt())
+            .finish_non_exhaustive()
+    }
+}
+
 impl DilatedLaw {
     /// The law, with σ = 1.
     ///
     /// # Errors
     /// [`DilatedError`].
     pub fn new(ratio: f64, share: f64, strength: f64) -> Result<Self, DilatedError> {
+        Self::on_grid(ratio, share, strength, POINTS)
+    }
+
+    /// [`new`](Self::new) with another number of points.
+    fn on_grid(ratio: f64, share: f64, strength: f64, points: usize) -> Result<Self, DilatedError> {
         if !(ratio > 0.0 && ratio <= 1.0) {
             return Err(DilatedError::RatioInvalid(ratio));
         }
@@ -82,11 +100,11 @@ impl DilatedLaw {
                 0.0
             },
             critical: 0.0,
-            grid: Vec::with_capacity(POINTS + 1),
-            cdf: Vec::with_capacity(POINTS + 1),
+            grid: Vec::with_capacity(points + 1),
+            cdf: Vec::with_capacity(points + 1),
         };
         law.critical = law.critical_point();
-        law.integrate()?;
+        law.integrate(points)?;
         Ok(law)
     }
 
@@ -112,6 +130,31 @@ impl DilatedLaw {
         // φ(w) > w.
         let w = bisect(self.critical, x, |w| self.phi(w).0 < x);
         Some(w.sqrt())
+    }
+
+    /// [`strength_at`](Self::strength_at), or the least strength that leaves the bulk.
+    pub(super) fn strength_or_least(&self, y: f64) -> f64 {
+        self.strength_at(y).unwrap_or(self.critical.sqrt())
+    }
+
+    /// (|⟨û, u⟩|², |⟨v̂, v⟩|²) in the limit, û on the side of n and v̂ on that of m, for a further spike
+    /// θ = √w with singular vectors u, v orthogonal to those of S:
+    ///
+    /// ```text
+    /// |⟨v̂, v⟩|² = φ′(w)/h(w),   |⟨û, u⟩|² = φ′(w)·w h(w)/φ(w);   both 0 where φ′(w) ≤ 0.
+    /// ```
+    ///
+    /// In the deterministic equivalent of (WᵀW − z)⁻¹ the direction v has the entry h⁻¹/(θ² − w(z)), w(φ(w)) = w: this is its
+    /// residue at z = φ(θ²); u the same with WWᵀ.
+    #[must_use]
+    pub fn overlaps(&self, theta: f64) -> (f64, f64) {
+        let w = theta * theta;
+        if w <= self.critical {
+            return (0.0, 0.0);
+        }
+        let (phi, slope, _) = self.phi(w);
+        let h = 1.0 - self.ratio * self.f(w).0;
+        (slope * w * h / phi, slope / h)
     }
 
     /// s of (λ₁ − E)/s → F₁, E the squared edge: near it the density is (κ/π)√(E − x), s = (κm)^{−2/3},
@@ -197,15 +240,15 @@ impl DilatedLaw {
     }
 
     /// F on the grid y = Y sin²t, by the trapezoidal rule in t, which is fine at both ends.
-    fn integrate(&mut self) -> Result<(), DilatedError> {
+    fn integrate(&mut self, points: usize) -> Result<(), DilatedError> {
         let edge = self.upper_edge();
         let mut roots = START;
-        let step = 0.5 * PI / POINTS as f64;
+        let step = 0.5 * PI / points as f64;
         let (mut mass, mut last) = (0.0, 0.0);
-        for i in 0..=POINTS {
+        for i in 0..=points {
             let (sine, cosine) = libm::sincos(step * i as f64);
             let y = edge * sine * sine;
-            let slope = if i == 0 || i == POINTS {
+            let slope = if i == 0 || i == points {
                 0.0
             } else {
                 2.0 * y * self.density_of_square(y * y, &mut roots) * 2.0 * edge * sine * cosine
@@ -248,9 +291,10 @@ fn simultaneous_roots(q: [f64; 4], roots: &mut [Complex64; 4]) {
             }
             let step = value / product;
             roots[i] = w - step;
-            change = change.max(step.norm() / (1e-3 + w.norm()));
+            // Squares: the roots themselves cost more than all the rest.
+            change = change.max(step.norm_sqr() / (1e-6 + w.norm_sqr()));
         }
-        if change < 1e-12 {
+        if change < 1e-24 {
             return;
         }
     }
@@ -303,6 +347,8 @@ mod tests {
                 }
                 let map = OutlierMap::new(ratio);
                 assert!((law.location(2.0) - map.location(2.0)).abs() < 1e-12);
+                let (ours, known) = (law.overlaps(2.0), map.overlaps(2.0));
+                assert!((ours.0 - known.0).abs() + (ours.1 - known.1).abs() < 1e-12);
                 assert!((law.strength_at(3.0).unwrap() - map.strength(3.0).unwrap()).abs() < 1e-9);
                 // (1 + √γ)^{4/3}γ^{−1/6} n^{−2/3}, the margin of Johnstone.
                 let scale = (1.0 + ratio.sqrt()).powf(4.0 / 3.0) * ratio.powf(-1.0 / 6.0);

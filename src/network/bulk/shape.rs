@@ -1,6 +1,5 @@
 //! Verdicts: which of the known shapes a spectrum has.
 
-use super::fit::Reference;
 use super::tail::PowerLaw;
 use serde::Serialize;
 
@@ -12,6 +11,9 @@ pub enum Shape {
     RandomLike,
     /// The law of noise fits what lies below the threshold, and a few values lie beyond.
     BulkPlusSpikes,
+    /// The law of noise does not fit, that of noise on a signal of full rank does: a bulk that is wider and has another
+    /// shape, and perhaps values beyond its own edge.
+    DilatedBulk,
     /// It fits, but at the edge the density does not end: values go on beyond it.
     BulkDecay,
     /// A power law fits the tail, the law of noise does not fit.
@@ -75,16 +77,15 @@ pub(super) fn degeneracy(values: &[f64], large: usize) -> Option<Degeneracy> {
 }
 
 /// Whether the tail of a bulk bleeds: beyond the edge, within a tenth of it, lie at least half as many
-/// values as the law has on the same length inside, and at least five.
+/// values as the law, of this edge and distribution function, has on the same length inside, and at least five.
 ///
 /// At a true edge the density falls to 0, and spikes stand where the signal put them. Which of the two a
 /// dense crowd of spikes is cannot be told from singular values; this line is a convention.
-pub(super) fn bleeds(reference: &Reference, unit: f64, values: &[f64]) -> bool {
-    let edge = reference.law.upper_edge();
+pub(super) fn bleeds(edge: f64, cdf: impl Fn(f64) -> f64, unit: f64, values: &[f64]) -> bool {
     let length = 0.1 * edge;
     let crowd = values.iter().map(|y| y / unit);
     let crowd = crowd.filter(|y| *y > edge && *y <= edge + length).count();
-    let inside = (1.0 - reference.law.cdf(edge - length)) * values.len() as f64;
+    let inside = (1.0 - cdf(edge - length)) * values.len() as f64;
     crowd >= 5 && crowd as f64 >= 0.5 * inside
 }
 
@@ -104,6 +105,11 @@ impl Evidence<'_> {
         let few = self.beyond as f64 <= MOST_SPIKES * self.values as f64;
         let significant = SIGNIFICANT.max(1.0 / (1 + self.replicates) as f64);
         few && (self.distance <= TOLERANCE || self.p_value > significant)
+    }
+
+    /// Whether a law whose edge does not bleed explains the spectrum.
+    pub fn explained(&self) -> bool {
+        self.fits() && !self.bleeds
     }
 
     pub fn shape(&self) -> Shape {

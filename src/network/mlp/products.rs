@@ -1,9 +1,9 @@
 //! The products of a net with a batch of images.
 //!
 //! Every matrix is stored row by row. Activations have a row a unit and a column an image, so that a
-//! block of units is contiguous. Work is cut into blocks of [`BLOCK`] rows whatever the number of
-//! threads: the bits of a result depend on the sizes (and on the SIMD width of the processor, from
-//! which the order of summation follows), not on who computes which block.
+//! block of units is contiguous. Work is cut into blocks of rows (`block`) whatever the number of threads: the
+//! bits of a result depend on the sizes (and on the SIMD width of the processor, from which the order of
+//! summation follows), not on who computes which block.
 
 use super::Mlp;
 use crate::network::data::Labelled;
@@ -13,8 +13,14 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 use std::ops::{Add, AddAssign, Mul, Sub, SubAssign};
 
-/// Rows that are computed at once.
-pub(in crate::network) const BLOCK: usize = 128;
+/// Rows that are computed at once, of so many: an even number of blocks, so that two threads have as much to do, each
+/// of at most 128 rows and, but for the last, of a multiple of the kernels' eight.
+pub(in crate::network) fn block(rows: usize) -> usize {
+    const MOST: usize = 128;
+    const KERNEL: usize = 8;
+    let blocks = 2 * rows.div_ceil(2 * MOST).max(1);
+    rows.div_ceil(blocks).next_multiple_of(KERNEL)
+}
 
 /// f32 to train, f64 to test the training.
 pub trait Real:
@@ -164,11 +170,12 @@ impl<T: Real> Products<T> {
         assert_eq!(inputs, set.images.size(), "images of another size");
         let grey = &self.grey;
         self.activations[0][..inputs * batch]
-            .par_chunks_mut(BLOCK * batch)
+            .par_chunks_mut(block(inputs) * batch)
             .enumerate()
-            .for_each(|(block, rows)| {
+            .for_each(|(position, rows)| {
                 for (column, index) in indices.iter().enumerate() {
-                    let pixels = &set.images.image(*index as usize)[block * BLOCK..];
+                    let pixels = set.images.image(*index as usize);
+                    let pixels = &pixels[position * block(inputs)..];
                     for (value, pixel) in rows[column..].iter_mut().step_by(batch).zip(pixels) {
                         *value = grey[usize::from(*pixel)];
                     }
@@ -179,10 +186,11 @@ impl<T: Real> Products<T> {
             let values = &before[index][..layer.inputs * batch];
             let x = MatRef::from_row_major_slice(values, layer.inputs, batch);
             let hidden = index + 1 < net.layers.len();
+            let block = block(layer.outputs);
             after[0][..layer.outputs * batch]
-                .par_chunks_mut(BLOCK * batch)
-                .zip(layer.weights.par_chunks(BLOCK * layer.inputs))
-                .zip(layer.biases.par_chunks(BLOCK))
+                .par_chunks_mut(block * batch)
+                .zip(layer.weights.par_chunks(block * layer.inputs))
+                .zip(layer.biases.par_chunks(block))
                 .for_each(|((out, weights), biases)| {
                     let w = MatRef::from_row_major_slice(weights, biases.len(), layer.inputs);
                     product(out, batch, w, x);

@@ -5,11 +5,13 @@ use crate::network::bulk::{Analysis, BulkError, Options, Shape, SingularValues};
 use crate::network::layers::Analysers;
 use crate::network::weights::{Dtype, Rewrite, Skip, Tensor, Weights, WeightsError, write_npy};
 use faer::{Mat, MatRef};
+use serde::Serialize;
 use std::io::{Read, Seek, Write};
 use thiserror::Error;
 
 /// What becomes of the singular values.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Method {
     /// Those up to `factor` times the edge become 0: [`hard`].
     Hard {
@@ -21,7 +23,7 @@ pub enum Method {
 }
 
 /// How a file is pruned.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Pruner {
     /// What becomes of the singular values.
     pub method: Method,
@@ -32,7 +34,7 @@ pub struct Pruner {
 }
 
 /// What happened to one tensor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PrunedTensor {
     /// Its name in the file that was read.
     pub name: String,
@@ -47,10 +49,14 @@ pub struct PrunedTensor {
 }
 
 /// What was done with a tensor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Fate {
-    /// It stands in the new file as it was, for this reason.
-    Kept(String),
+    /// It stands in the new file as it was.
+    Kept {
+        /// Why.
+        reason: String,
+    },
     /// It was reduced.
     Pruned {
         /// Singular values that are left.
@@ -65,7 +71,7 @@ pub enum Fate {
 }
 
 /// What happened to all of them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PrunedFile {
     /// In the order of the file.
     pub tensors: Vec<PrunedTensor>,
@@ -84,6 +90,8 @@ enum Failure {
     NothingLeft,
     #[error("the edge means nothing")]
     NoFit,
+    #[error("the bulk holds signal too")]
+    Dilated,
     #[error(transparent)]
     Weights(#[from] WeightsError),
     #[error(transparent)]
@@ -169,7 +177,9 @@ impl Pruner {
             shape: tensor.shape.clone(),
             dtype: tensor.dtype.clone(),
             analysis: None,
-            fate: Fate::Kept(String::new()),
+            fate: Fate::Kept {
+                reason: String::new(),
+            },
         };
         match self.try_reduce(weights, position, insist, analysers, &mut report.analysis) {
             Ok(matrix) => {
@@ -187,7 +197,9 @@ impl Pruner {
                 (report, Some(matrix))
             }
             Err(failure) => {
-                report.fate = Fate::Kept(failure.to_string());
+                report.fate = Fate::Kept {
+                    reason: failure.to_string(),
+                };
                 (report, None)
             }
         }
@@ -206,16 +218,17 @@ impl Pruner {
         let entries = weights.load(position)?;
         let w = MatRef::from_row_major_slice(&entries, rows, columns);
         let found = analysis.insert(analysers.analyse(&SingularValues::of(w)?)?);
-        let fit = found.fit.as_ref().ok_or(Failure::NoBulk)?;
+        let bulk = found.bulk().ok_or(Failure::NoBulk)?;
         match found.shape {
             Shape::BulkPlusSpikes => {}
             _ if insist => {}
             Shape::RandomLike => return Err(Failure::NothingLeft),
+            Shape::DilatedBulk => return Err(Failure::Dilated),
             _ => return Err(Failure::NoFit),
         }
         Ok(match self.method {
-            Method::Hard { factor } => hard(w, factor * fit.edge.value)?,
-            Method::Shrink => shrink(w, fit.sigma.value)?,
+            Method::Hard { factor } => hard(w, factor * bulk.edge().value)?,
+            Method::Shrink => shrink(w, bulk.sigma().value)?,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Protocol;
 use crate::network::data::Labelled;
-use crate::network::mlp::{BLOCK, Layer, Mlp, Products, Real, product};
+use crate::network::mlp::{Layer, Mlp, Products, Real, block, product};
 use faer::MatRef;
 use rayon::prelude::*;
 use std::sync::Mutex;
@@ -83,13 +83,14 @@ impl<T: Real> Descent<T> {
         let delta = MatRef::from_row_major_slice(delta, layer.outputs, batch);
         let w = MatRef::from_row_major_slice(&layer.weights, layer.outputs, layer.inputs);
         let scratch = &self.scratch;
+        let size = block(layer.inputs);
         before[index - 1][..layer.inputs * batch]
-            .par_chunks_mut(BLOCK * batch)
-            .zip(self.work.activations[index].par_chunks(BLOCK * batch))
+            .par_chunks_mut(size * batch)
+            .zip(self.work.activations[index].par_chunks(size * batch))
             .enumerate()
-            .for_each(|(block, (out, active))| {
+            .for_each(|(position, (out, active))| {
                 let units = out.len() / batch;
-                let columns = w.subcols(block * BLOCK, units);
+                let columns = w.subcols(position * size, units);
                 // δᵀ W, image by image, and then turned round: W as it is stored is the operand
                 // that the kernels like, Wᵀ is not (a third more time).
                 with_room(scratch, out.len(), |turned| {
@@ -123,10 +124,11 @@ impl<T: Real> Descent<T> {
         let x = self.work.matrix(index);
         let velocity = &mut self.velocity[index];
         let scratch = &self.scratch;
+        let size = block(outputs);
         self.deltas[index][..outputs * batch]
-            .par_chunks(BLOCK * batch)
-            .zip(layer.weights.par_chunks_mut(BLOCK * inputs))
-            .zip(velocity.weights.par_chunks_mut(BLOCK * inputs))
+            .par_chunks(size * batch)
+            .zip(layer.weights.par_chunks_mut(size * inputs))
+            .zip(velocity.weights.par_chunks_mut(size * inputs))
             .for_each(|((delta, weights), velocity)| {
                 let delta = MatRef::from_row_major_slice(delta, delta.len() / batch, batch);
                 with_room(scratch, weights.len(), |gradient| {
