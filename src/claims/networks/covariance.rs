@@ -3,10 +3,18 @@
 mod anisotropic;
 mod bounds;
 mod model;
+mod second_order;
+mod spike;
+mod trace_fluctuation;
 
 use crate::claims::Claim;
 
 /// All of them, in the order of the report.
 pub(crate) fn claims() -> Vec<Claim> {
-    vec![anisotropic::claim()]
+    vec![
+        anisotropic::claim(),
+        second_order::claim(),
+        trace_fluctuation::claim(),
+        spike::claim(),
+    ]
 }

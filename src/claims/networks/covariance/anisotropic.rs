@@ -58,14 +58,14 @@ impl Case {
 
     /// Mean of the statistic with weights a(λ), to order 1/n, and the remainder allowed for.
     ///
-    /// The next order is smaller than the 1/n term by a factor of order 1/n; eight times that is allowed, the Gaussian and
+    /// The next order is smaller than the 1/n term by a factor of order 1/n; four times that is allowed, the Gaussian and
     /// the κ₄ parts added without regard to sign, since they may cancel.
     fn mean(&self, a: &dyn Fn(f64) -> f64) -> (f64, f64) {
         let (at, n) = (self.at(), self.0.n as f64);
         let gauss = at.trace_bias(a, 0.0).re;
         let extra = at.trace_bias(a, self.0.fourth()).re - gauss;
         let value = n * at.trace(a).re + gauss + extra;
-        (value, 8.0 * (gauss.abs() + extra.abs()) / n)
+        (value, 4.0 * (gauss.abs() + extra.abs()) / n)
     }
 
     fn judged(&self, margins: [f64; 3]) -> Vec<Judged> {
@@ -138,7 +138,7 @@ fn plan(tier: Tier) -> Plan {
     // Sizes (p, n) with p < n and p > n, and what is called agreement in tr Q/p, tr CQ/n and aᵀQa.
     let (narrow, wide, margins): ((usize, usize), (usize, usize), _) = match tier {
         Tier::Quick => ((16, 32), (40, 20), [0.025, 0.06, 0.15]),
-        Tier::Standard => ((48, 96), (80, 40), [0.004, 0.01, 0.03]),
+        Tier::Standard => ((32, 64), (48, 24), [0.009, 0.025, 0.06]),
         Tier::Deep => ((256, 512), (400, 200), [0.0005, 0.001, 0.005]),
     };
     let of = |law, shape, (p, n)| Case(Model::new(law, shape, p, n));

@@ -7,6 +7,7 @@
 
 use super::model::Model;
 use crate::design::Tail;
+use crate::ensemble::EntryLaw;
 
 impl Model {
     /// K²L²‖C‖/n for a K in terms of Y.
@@ -46,6 +47,25 @@ impl Model {
         })
     }
 
+    /// tr(BQ(−γ₁)AQ(−γ₂))/p for diagonal A, B ≥ 0 with ‖A‖‖B‖ = `norm`: K = √r·norm(γ₁^{−1/2} + γ₂^{−1/2})/(pγ₁γ₂); else
+    /// it is at most norm/(γ₁γ₂) in modulus. The design then reckons with the Gaussian proxy.
+    pub fn product_tail(&self, [g, h]: [f64; 2], norm: f64) -> Tail {
+        let size = norm / (g * h);
+        let k = self.smaller().sqrt() * size * (g.powf(-0.5) + h.powf(-0.5)) / self.p as f64;
+        match self.proxy(k) {
+            Some(variance_proxy) => Tail::SubGaussian { variance_proxy },
+            None => {
+                let gaussian = Self::new(EntryLaw::Gaussian, self.shape, self.p, self.n);
+                let design = gaussian.proxy(k).expect("the Gaussian is its own image");
+                Tail::Bounded {
+                    lo: -size,
+                    hi: size,
+                    design_variance: design,
+                }
+            }
+        }
+    }
+
     /// log det(I + Ĉ/γ): K = √r·sup|(d/ds)log(1 + s²/γ)| = √(r/γ).
     pub fn log_det_tail(&self, gamma: f64) -> Option<Tail> {
         let variance_proxy = self.proxy((self.smaller() / gamma).sqrt())?;
@@ -59,8 +79,12 @@ impl Model {
         }
     }
 
+    /// max(1, 1 + κ₄/2): Var zᵀNz ≤ 2·this·tr N².
+    fn kurtosis(&self) -> f64 {
+        (1.0 + 0.5 * self.fourth()).max(1.0)
+    }
+
     fn columns_bound(&self, gamma: f64, scale: f64) -> f64 {
-        let kurtosis = (2.0 + self.fourth()).max(2.0) / 2.0;
-        8.0 * kurtosis * self.second() * scale * scale / gamma.powi(4)
+        8.0 * self.kurtosis() * self.second() * scale * scale / gamma.powi(4)
     }
 }
