@@ -1,0 +1,1 @@
+//! Reference values with 30 digits.
