@@ -3,11 +3,15 @@
 use super::flow::FlowRisk;
 use crate::equivalent::EquivalentError;
 
-/// ∫f dμ for μ = MP(c), x = 1 + c + 2√c cos θ: the mean over θ of f(x)·2 sin²θ/x, and the atom (1 − 1/c)₊ at 0.
+/// ∫f dμ for μ = MP(c): its density and the atom (1 − 1/c)₊ at 0.
 pub(super) fn marchenko_pastur(ratio: f64, nodes: usize, f: impl Fn(f64) -> f64) -> f64 {
     let atom = (1.0 - 1.0 / ratio).max(0.0);
-    let bulk = mean_over_circle(ratio, nodes, |x, sine| 2.0 * sine * sine / x * f(x));
-    bulk + if atom > 0.0 { atom * f(0.0) } else { 0.0 }
+    bulk(ratio, nodes, &f) + if atom > 0.0 { atom * f(0.0) } else { 0.0 }
+}
+
+/// The part of the density, x = 1 + c + 2√c cos θ: the mean over θ of f(x)·2 sin²θ/x.
+fn bulk(ratio: f64, nodes: usize, f: impl Fn(f64) -> f64) -> f64 {
+    mean_over_circle(ratio, nodes, |x, sine| 2.0 * sine * sine / x * f(x))
 }
 
 /// The midpoint rule for (1/π)∫₀^π g(x(θ), sin θ)dθ.
@@ -72,11 +76,13 @@ pub fn isotropic_flow(
         let part = libm::expm1(-time * x);
         if x == 0.0 { 0.0 } else { part * part / x }
     };
-    let kept = integral(&left);
+    let kept = bulk(ratio, nodes, left);
+    let never = (1.0 - 1.0 / ratio).max(0.0);
     Ok(FlowRisk {
-        bias: energy * kept,
+        bias: energy * (kept + never),
         variance: noise * ratio * integral(&learnt),
-        train: energy * integral(&|x| x * left(x)) + noise * (ratio * kept + 1.0 - ratio),
+        // c times the atom is c − 1, which cancels in c∫e^{−2tx}dμ + 1 − c.
+        train: energy * integral(&|x| x * left(x)) + noise * (ratio * kept + (1.0 - ratio).max(0.0)),
     })
 }
 

@@ -22,13 +22,22 @@ pub(super) struct Setting {
 impl Setting {
     /// λ = ¼ for the first half of the features, 3/2 for the second; |β|² = 1, seven tenths of it on the weak half, where it is hard to learn.
     pub fn aligned(law: EntryLaw, p: usize, n: usize) -> Self {
-        let half = p as f64 / 2.0;
-        let feature = |j: usize| match j < p / 2 {
-            true => (0.25, 0.7 / half),
-            false => (1.5, 0.3 / half),
+        Self::two("aligned", law, (p, n), [(0.25, 0.7), (1.5, 0.3)])
+    }
+
+    /// λ = ½ for the first half, 3/2 for the second; |β|² = 1, evenly.
+    pub fn even(law: EntryLaw, p: usize, n: usize) -> Self {
+        Self::two("even", law, (p, n), [(0.5, 0.5), (1.5, 0.5)])
+    }
+
+    /// Two halves of features, each with its λ and its part of |β|².
+    fn two(name: &'static str, law: EntryLaw, (p, n): (usize, usize), halves: [(f64, f64); 2]) -> Self {
+        let feature = |j: usize| {
+            let (lambda, energy) = halves[usize::from(j >= p / 2)];
+            (lambda, energy / (p as f64 / 2.0))
         };
         Self {
-            name: "aligned",
+            name,
             law,
             features: (0..p).map(feature).collect(),
             n,
@@ -114,10 +123,15 @@ impl Setting {
     }
 }
 
-/// XXᵀ/n as a dense matrix.
+/// X as a dense matrix of the other library.
+pub(super) fn dense(x: &Mat<f64>) -> DMatrix<f64> {
+    DMatrix::from_fn(x.nrows(), x.ncols(), |i, j| x[(i, j)])
+}
+
+/// XXᵀ/n.
 pub(super) fn covariance(x: &Mat<f64>) -> DMatrix<f64> {
     let (p, n) = (x.nrows(), x.ncols());
-    let x = DMatrix::from_fn(p, n, |i, j| x[(i, j)]);
+    let x = dense(x);
     let mut product = DMatrix::zeros(p, p);
     product.gemm(1.0 / n as f64, &x, &x.transpose(), 0.0);
     product
@@ -129,7 +143,12 @@ pub(super) fn resolvent(covariance: &DMatrix<f64>, gamma: f64) -> Result<DMatrix
     for i in 0..shifted.nrows() {
         shifted[(i, i)] += gamma;
     }
-    let factored = Cholesky::new(shifted).ok_or("a covariance with a ridge was not positive definite")?;
+    inverse(shifted)
+}
+
+/// The inverse of a positive definite matrix.
+pub(super) fn inverse(matrix: DMatrix<f64>) -> Result<DMatrix<f64>, ReplicateError> {
+    let factored = Cholesky::new(matrix).ok_or("a matrix that is positive definite almost surely was not")?;
     Ok(factored.inverse())
 }
 
