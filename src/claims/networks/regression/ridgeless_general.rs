@@ -1,0 +1,166 @@
+//! The interpolator of least norm for general C.
+
+use super::setting::{Setting, dense, inverse, mistaken, other_data};
+use crate::claim::{Source, Statement, Strength};
+use crate::claims::Claim;
+use crate::claims::common::{bounded_variance, cell, on_same_samples};
+use crate::claims::power::sized;
+use crate::design::{Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tail, Tier};
+use crate::ensemble::EntryLaw;
+use crate::equivalent::regression::InverseWishart;
+use faer::Mat;
+
+/// κ₀ in the place of κ.
+pub(super) fn claim() -> Claim {
+    Claim {
+        statement: Statement {
+            id: "lm/ridgeless-general",
+            title: "Interpolation of least norm, general C",
+            statement: "p > n. With κ₀: (1/n)tr C(C + κ₀)⁻¹ = 1 and df₂ at κ₀, the bias of the interpolator of least norm tends to \
+                        κ₀²βᵀC(C + κ₀)⁻²β/(1 − df₂) and its variance to s²df₂/(1 − df₂). The 1/n term is included.",
+            formula: r"R\;\longrightarrow\;\frac{\kappa_0^2\,\beta^\top C(C+\kappa_0)^{-2}\beta+\sigma^2\,\mathrm{df}_2(\kappa_0)}{1-\mathrm{df}_2(\kappa_0)},\qquad \frac1n\operatorname{tr}C(C+\kappa_0)^{-1}=1",
+            meaning: "At the sizes listed bias and variance are the limit plus its 1/n term within the tolerance shown, for two eigenvalues of C and normal data. \
+                      Interpolation acts as a ridge κ₀ that nobody chose. The variance of the estimate is bounded by inverse Wishart moments.",
+            source: Source {
+                work: "lm",
+                locus: "our B3, general C",
+            },
+            strength: Strength::Sharp,
+        },
+        plan,
+    }
+}
+
+/// The limit of no ridge is taken at this one; risks move by as much.
+const TINY: f64 = 1e-6;
+/// What is called agreement, relative to the value, at quick.
+const QUICK: f64 = 0.3;
+
+fn plan(tier: Tier) -> Plan {
+    let (sizes, margin): (&[(usize, usize)], f64) = match tier {
+        Tier::Quick => (&[(54, 18)], QUICK),
+        Tier::Standard => (&[(72, 24), (128, 32)], 0.12),
+        Tier::Deep => (&[(300, 100), (900, 300)], 0.03),
+    };
+    let settings: Vec<Setting> = sizes.iter().map(|&(p, n)| Setting::even(EntryLaw::Gaussian, p, n)).collect();
+    let mut plan = Plan::default();
+    for (e, setting) in settings.iter().enumerate() {
+        plan.experiments.push(experiment(setting));
+        for (o, (value, inner)) in theory(setting).into_iter().enumerate() {
+            plan.cells.push(cell(&plan.experiments, (e, o), value, inner, inner + margin * value));
+        }
+    }
+    let mut plan = sized(plan);
+    plan.rivals = rivals(&plan, &settings);
+    plan
+}
+
+/// Limit and 1/n term of bias and variance, with half of the 1/n term and 4/n² of the value for what is left out.
+fn theory(setting: &Setting) -> [(f64, f64); 2] {
+    let model = setting.model();
+    let limit = model.ridgeless().expect("p and n differ");
+    let shift = model.ridge_shift(TINY, setting.kurtosis()).expect("a positive ridge");
+    let n = setting.n as f64;
+    [(limit.bias.value, shift.bias), (limit.variance.value, shift.variance)].map(|(limit, shift)| {
+        let value = limit + shift;
+        (value, 0.5 * shift.abs() + 4.0 / (n * n) * value + 2.0 * TINY)
+    })
+}
+
+/// Var tr X⁺CX⁺ᵀ ≤ 4(‖C‖/λ_min)³E tr W⁻³, W Wishart of size n with p degrees of freedom.
+///
+/// With X = UΣVᵀ the gradient in X has the parts −2Σ⁻²BΣ⁻¹ along U, B = UᵀCU, and 2U₊ᵀCUΣ⁻³ across, U₊ an orthonormal basis of the
+/// complement. x²y + xy² ≤ x³ + y³ gives ‖Σ⁻²BΣ⁻¹‖_F² ≤ Σσ_i⁻⁶(B²)_ii, and (B²)_ii + |U₊ᵀCu_i|² = |Cu_i|² ≤ ‖C‖². So the squared gradient in Z is at
+/// most 4‖C‖³tr(XᵀX)⁻³, and XᵀX ≥ λ_min ZᵀZ. Poincaré's inequality for normal Z bounds the variance by its mean.
+fn variance_bound(setting: &Setting) -> f64 {
+    let least = setting.features.iter().map(|f| f.0).fold(f64::INFINITY, f64::min);
+    let inverse = InverseWishart::new(setting.n, setting.p()).expect("p > n");
+    let cube = inverse.cube_mean().expect("p − n is above 5");
+    4.0 * setting.noise.powi(2) * (setting.norm() / least).powi(3) * cube * (1.0 + 1e-9)
+}
+
+/// tr D(1 − P)C(1 − P) ∈ [0, ‖C‖|β|²], and s²tr X⁺CX⁺ᵀ.
+fn experiment(setting: &Setting) -> Experiment {
+    let theory = theory(setting);
+    let energy: f64 = setting.features.iter().map(|f| f.1).sum();
+    let observables = vec![
+        Observable {
+            name: "bias".into(),
+            // The design reckons with a standard deviation of 1/√n of the value; no interval uses it.
+            tail: Tail::Bounded {
+                lo: 0.0,
+                hi: setting.norm() * energy,
+                design_variance: theory[0].0.powi(2) / setting.n as f64,
+            },
+            typical: theory[0].0,
+        },
+        bounded_variance("variance", variance_bound(setting), theory[1].0),
+    ];
+    let own = setting.clone();
+    setting.experiment(observables, move |x, _| measured(&own, x))
+}
+
+fn measured(setting: &Setting, x: &Mat<f64>) -> Result<Vec<f64>, ReplicateError> {
+    let x = dense(x);
+    let pseudo = &x * inverse(x.tr_mul(&x))?;
+    let projection = &pseudo * x.transpose();
+    let (mut bias, mut variance) = (0.0, 0.0);
+    for (i, &(lambda, energy)) in setting.features.iter().enumerate() {
+        for (j, other) in setting.features.iter().enumerate() {
+            let left = f64::from(u8::from(i == j)) - projection[(j, i)];
+            bias += energy * other.0 * left * left;
+        }
+        variance += lambda * pseudo.row(i).norm_squared();
+    }
+    Ok(vec![bias, setting.noise * variance])
+}
+
+fn rivals(plan: &Plan, settings: &[Setting]) -> Vec<Rival> {
+    let other = |name: &str, o: usize, wrong: &dyn Fn(&Setting) -> f64| {
+        let cells = settings
+            .iter()
+            .enumerate()
+            .map(|(e, setting)| mistaken(&plan.experiments, (e, o), &plan.cells[2 * e + o], wrong(setting)));
+        on_same_samples(name, cells.collect())
+    };
+    let second = |setting: &Setting| {
+        let covariance = setting.model().covariance().clone();
+        let kappa = covariance.ridgeless_kappa().expect("p > n").value;
+        covariance.degrees_of_freedom(2, kappa)
+    };
+    let limit = |setting: &Setting| setting.model().ridgeless().expect("p > n");
+    let ratio = |setting: &Setting| setting.p() as f64 / setting.n as f64;
+    let mut all = vec![
+        other("no 1/(1 − df₂) in the bias", 0, &|s| limit(s).bias.value * (1.0 - second(s))),
+        other("no 1/(1 − df₂) in the variance", 1, &|s| s.noise * second(s)),
+        other("no interpolation: κ₀ = 0", 0, &|_| 0.0),
+        other("variance of p < n: s²c/(c − 1)", 1, &|s| s.noise * ratio(s) / (ratio(s) - 1.0)),
+        other("nothing learnt: bias βᵀCβ", 0, &|s| s.model().null_risk()),
+    ];
+    all.push(copies(&settings[0]));
+    all
+}
+
+/// Every sample twice, as one direction each: the interpolator sees n/2 of them.
+fn copies(full: &Setting) -> Rival {
+    let distinct = Setting { n: full.n / 2, ..full.clone() };
+    let mut own = experiment(&distinct);
+    own.signal = format!("{}, each sample twice", own.signal);
+    own.n = full.n;
+    own.observables.truncate(1);
+    own.replicates = 2816;
+    let (right, (expected, uncertainty)) = (theory(full)[0], theory(&distinct)[0]);
+    let samples = distinct.samples();
+    own.replicate = Replicate::alone(move |rng, _| {
+        let x = samples.draw(rng);
+        Ok(measured(&distinct, &x)?[..1].to_vec())
+    });
+    let outer = right.1 + QUICK * right.0;
+    other_data("each sample twice", Side::Hypothesis, own, |experiments| {
+        vec![RivalCell {
+            cell: cell(experiments, (0, 0), right.0, right.1, outer),
+            expected,
+            uncertainty,
+        }]
+    })
+}
