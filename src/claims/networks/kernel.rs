@@ -2,11 +2,12 @@
 
 mod deep;
 mod deep_ck;
+mod deep_ntk;
 mod norm;
 
 use crate::claims::Claim;
 
 /// All of them, in the order of the report.
 pub(crate) fn claims() -> Vec<Claim> {
-    vec![deep_ck::claim()]
+    vec![deep_ck::claim(), deep_ntk::claim()]
 }
