@@ -1,0 +1,13 @@
+//! Kernels of networks: linear equivalents, finite width, spikes and training.
+
+mod deep;
+mod deep_ck;
+mod deep_ntk;
+mod norm;
+
+use crate::claims::Claim;
+
+/// All of them, in the order of the report.
+pub(crate) fn claims() -> Vec<Claim> {
+    vec![deep_ck::claim(), deep_ntk::claim()]
+}
