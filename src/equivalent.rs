@@ -5,6 +5,12 @@
 //! samples as columns; Ĉ = XXᵀ/n and Q(z) = (Ĉ − z)⁻¹; a ridge γ > 0 stands for z = −γ. The population covariance
 //! C has the spectrum H = (1/p)Σ δ(λ_j), see [`Population`]. Nothing here knows a seed or a replicate.
 
+pub mod activation;
+pub mod covariance;
+pub mod features;
+pub mod kernel;
+pub mod regression;
+
 mod error;
 mod population;
 mod silverstein;

@@ -1,8 +1,17 @@
 //! Claims of the second paper: high-dimensional equivalents of linear models and networks.
 
+mod covariance;
+mod kernel;
+mod regression;
+
 use super::Claim;
 
 /// All of them, in the order of the report.
 pub(super) fn claims() -> Vec<Claim> {
-    Vec::new()
+    let parts = [
+        covariance::claims(),
+        regression::claims(),
+        kernel::claims(),
+    ];
+    parts.concat()
 }
