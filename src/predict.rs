@@ -1,14 +1,26 @@
-//! Predictions of limit theory for one ν and σ: what `rmt-verify predict` prints.
+//! Predictions of limit theory: what `rmt-verify predict` prints.
 //!
-//! [`predict`] answers a [`Query`]; the answer serialises to the object of design.md, section 6, and
-//! [`Prediction::text`] renders it for people.
+//! [`predict`] answers a [`Query`] about one ν and σ; the answer serialises to one JSON object and
+//! [`Prediction::text`] renders it for people. Its subcommands are about high-dimensional equivalents:
+//! [`CovarianceQuery`], [`RegressionQuery`], [`FeaturesQuery`], [`DeepKernelQuery`], rendered by [`text`].
 
+mod equivalents;
+mod render;
+
+pub use equivalents::{
+    CovarianceLimits, CovarianceQuery, DeepKernelLimits, DeepKernelQuery, FeaturesLimits,
+    FeaturesQuery, RegressionLimits, RegressionQuery,
+};
+pub use render::text;
+
+use crate::equivalent::EquivalentError;
 use crate::free::{
     DomainError, Fate, FreeConvolution, FreeError, OutlierMap, Spike, Subordination,
 };
 use crate::measure::{MeasureError, SpectralMeasure, UpperHalf};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 use num_complex::Complex64;
+use render::{complex, number, right_aligned, table};
 use serde::Serialize;
 use std::fmt;
 use thiserror::Error;
@@ -37,6 +49,17 @@ pub enum PredictError {
     /// σ is not positive, or an equation was not solved.
     #[error(transparent)]
     Free(#[from] FreeError),
+    /// An equivalent was asked for something out of range, or not solved.
+    #[error(transparent)]
+    Equivalent(#[from] EquivalentError),
+    /// A name that no activation has.
+    #[error("no activation is called {name}: one of {known}")]
+    ActivationUnknown {
+        /// The name.
+        name: String,
+        /// All names.
+        known: String,
+    },
     /// A spike inside supp ν, or not finite.
     #[error(transparent)]
     Spike(#[from] DomainError),
@@ -266,48 +289,6 @@ impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
     }
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(header);
-    table
-}
-
-fn right_aligned(mut table: Table) -> Table {
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// 12 significant digits without trailing zeros; scientific below 1e-4 and from 1e9.
-fn number(x: f64) -> String {
-    let size = x.abs();
-    if size != 0.0 && !(1e-4..1e9).contains(&size) {
-        let text = format!("{x:.11e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
-        return format!("{mantissa}e{exponent}");
-    }
-    let places = if size < 1.0 {
-        12
-    } else {
-        11 - size.log10() as usize
-    };
-    let text = format!("{x:.places$}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".into()
-    } else {
-        text.into()
-    }
-}
-
-fn complex([re, im]: [f64; 2]) -> String {
-    let sign = if im < 0.0 { '−' } else { '+' };
-    format!("{} {sign} {}i", number(re), number(im.abs()))
 }
 
 #[cfg(test)]

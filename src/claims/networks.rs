@@ -8,10 +8,6 @@ use super::Claim;
 
 /// All of them, in the order of the report.
 pub(super) fn claims() -> Vec<Claim> {
-    let parts = [
-        covariance::claims(),
-        regression::claims(),
-        kernel::claims(),
-    ];
+    let parts = [covariance::claims(), regression::claims(), kernel::claims()];
     parts.concat()
 }

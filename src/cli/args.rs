@@ -73,11 +73,20 @@ pub struct ClaimsArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct PredictArgs {
+    #[command(subcommand)]
+    pub equivalent: Option<EquivalentArgs>,
+    #[command(flatten)]
+    pub deformed: DeformedArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DeformedArgs {
     /// Limiting spectral measure ν of the signal, such as atoms:-1=0.5,1=0.5 or uniform:-1,1 or
     /// semicircle:0,1 or marchenko-pastur:0.5,1 or arcsine:-1,1 or file:PATH (eigenvalues)
-    #[arg(long, value_name = "SPEC", allow_hyphen_values = true)]
-    pub nu: String,
+    #[arg(long, value_name = "SPEC", allow_hyphen_values = true, required = true)]
+    pub nu: Option<String>,
     /// Standard deviation of the noise entries
     #[arg(
         long,
@@ -95,6 +104,164 @@ pub struct PredictArgs {
     /// Density on an even grid
     #[arg(long, value_name = "LO,HI,POINTS", allow_hyphen_values = true, value_parser = grid)]
     pub density: Option<(f64, f64, usize)>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum EquivalentArgs {
+    /// Sample covariance matrices: effective ridge, Stieltjes transforms, spikes
+    Covariance(CovarianceArgs),
+    /// Risks of ridge regression, ridgeless and at the best ridge
+    Ridge(RidgeArgs),
+    /// Risks along gradient flow of linear regression
+    GradientFlow(FlowArgs),
+    /// Errors of ridge regression on random features of a network
+    RandomFeatures(FeaturesArgs),
+    /// Linear equivalents of the conjugate and the neural tangent kernel of a deep network
+    DeepKernel(DeepKernelArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CovarianceArgs {
+    /// Law of the population eigenvalues, as --nu of predict
+    #[arg(
+        long,
+        value_name = "SPEC",
+        default_value = "atoms:1=1",
+        allow_hyphen_values = true
+    )]
+    pub population: String,
+    /// Features over samples, p/n
+    #[arg(long, value_name = "C", allow_hyphen_values = true)]
+    pub ratio: f64,
+    /// Effective ridge at γ
+    #[arg(long, value_name = "GAMMA", allow_hyphen_values = true)]
+    pub ridge: Vec<f64>,
+    /// Stieltjes transforms at z = RE + IM·i, off the positive axis
+    #[arg(long, value_name = "RE,IM", allow_hyphen_values = true, value_parser = point)]
+    pub at: Vec<(f64, f64)>,
+    /// Fate of a population eigenvalue α beyond that law
+    #[arg(long, value_name = "ALPHA", allow_hyphen_values = true)]
+    pub spike: Vec<f64>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A linear model y = Xᵀβ + ε.
+#[derive(Debug, clap::Args)]
+pub struct ModelArgs {
+    /// Law of the population eigenvalues, as --nu of predict
+    #[arg(
+        long,
+        value_name = "SPEC",
+        default_value = "atoms:1=1",
+        allow_hyphen_values = true
+    )]
+    pub population: String,
+    /// Features p
+    #[arg(long, value_name = "P")]
+    pub features: usize,
+    /// Samples n
+    #[arg(long, value_name = "N")]
+    pub samples: usize,
+    /// |β|², spread evenly over the features
+    #[arg(
+        long,
+        value_name = "R2",
+        default_value_t = 1.0,
+        allow_hyphen_values = true
+    )]
+    pub signal: f64,
+    /// Variance of the noise
+    #[arg(
+        long,
+        value_name = "S2",
+        default_value_t = 1.0,
+        allow_hyphen_values = true
+    )]
+    pub noise: f64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RidgeArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Ridges γ
+    #[arg(long, value_name = "GAMMA", allow_hyphen_values = true)]
+    pub ridge: Vec<f64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct FlowArgs {
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Times t
+    #[arg(long, value_name = "T", required = true, allow_hyphen_values = true)]
+    pub time: Vec<f64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct FeaturesArgs {
+    /// linear, relu, erf, cos, sin, sign, square, tanh or softplus
+    #[arg(long, value_name = "NAME", default_value = "relu")]
+    pub activation: String,
+    /// Neurons over input dimension, N/d
+    #[arg(long, value_name = "PSI1", allow_hyphen_values = true)]
+    pub neurons: f64,
+    /// Samples over input dimension, n/d
+    #[arg(long, value_name = "PSI2", allow_hyphen_values = true)]
+    pub samples: f64,
+    /// |β|² of the linear target
+    #[arg(
+        long,
+        value_name = "R2",
+        default_value_t = 1.0,
+        allow_hyphen_values = true
+    )]
+    pub signal: f64,
+    /// Variance of the noise
+    #[arg(
+        long,
+        value_name = "S2",
+        default_value_t = 0.0,
+        allow_hyphen_values = true
+    )]
+    pub noise: f64,
+    /// Penalties λ: (Nλ/d)|a|²
+    #[arg(
+        long,
+        value_name = "LAMBDA",
+        required = true,
+        allow_hyphen_values = true
+    )]
+    pub lambda: Vec<f64>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DeepKernelArgs {
+    /// linear, relu, erf, cos, sin, sign, square, tanh or softplus
+    #[arg(long, value_name = "NAME", default_value = "relu")]
+    pub activation: String,
+    /// Layers L
+    #[arg(long, value_name = "L", default_value_t = 1)]
+    pub layers: usize,
+    /// τ₀, the limit of |x|
+    #[arg(
+        long,
+        value_name = "TAU",
+        default_value_t = 1.0,
+        allow_hyphen_values = true
+    )]
+    pub scale: f64,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -246,8 +413,8 @@ mod tests {
         let Command::Predict(args) = Args::try_parse_from(line.split(' ')).unwrap().command else {
             panic!("`predict` parses as something else");
         };
-        assert_eq!(args.at, [(-0.5, 1.0)]);
-        assert_eq!(args.spike, [-1.2]);
-        assert_eq!(args.density, Some((-2.0, 2.0, 5)));
+        assert_eq!(args.deformed.at, [(-0.5, 1.0)]);
+        assert_eq!(args.deformed.spike, [-1.2]);
+        assert_eq!(args.deformed.density, Some((-2.0, 2.0, 5)));
     }
 }

@@ -4,6 +4,7 @@
 mod appendix_a;
 mod claims;
 mod predict;
+mod predict_equivalents;
 mod predict_misuse;
 mod report;
 mod verify_misuse;
