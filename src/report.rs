@@ -40,7 +40,7 @@ pub fn html(ledger: &Ledger, statements: &[Statement], timings: Option<&Timings>
         markup::text(&ledger.tier),
         ledger.epoch,
     );
-    let numbered = Statements::abk();
+    let numbered = Statements::built_in();
     front::heading(&mut page, ledger, timings);
     contents::push(&mut page, ledger, &numbered, &statement);
     front::verdicts(&mut page, ledger, &statement, timings);

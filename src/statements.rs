@@ -1,4 +1,4 @@
-//! The ledger of statements: every numbered statement of the paper, with the claims that test it or
+//! The ledger of statements: every numbered statement of both papers, with the claims that test it or
 //! the reason why none does.
 //!
 //! The list is `fixtures/statements.toml`. Two questions are asked of it. Is it well formed: exactly
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The list that is part of the crate.
-const ABK: &str = include_str!("../fixtures/statements.toml");
+const BUILT_IN: &str = include_str!("../fixtures/statements.toml");
 
 /// What a statement is in the paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -207,12 +207,12 @@ struct Entry {
 }
 
 impl Statements {
-    /// The statements of \[ABK\].
+    /// The statements of \[ABK\], then those of \[LM\] under our own numbers.
     ///
     /// # Panics   never: the list is part of the crate, and a test parses it
     #[must_use]
-    pub fn abk() -> Self {
-        Self::parse(ABK).expect("fixtures/statements.toml is well formed")
+    pub fn built_in() -> Self {
+        Self::parse(BUILT_IN).expect("fixtures/statements.toml is well formed")
     }
 
     /// Reads a list: tables `[[section]]` with a title, in them `[[section.statement]]`.

@@ -81,7 +81,7 @@ fn missing(statements: &Statements) -> Vec<String> {
 
 #[test]
 fn every_number_of_the_paper_has_a_claim_or_a_reason() {
-    let statements = Statements::abk();
+    let statements = Statements::built_in();
     assert_eq!(missing(&statements), Vec::<String>::new());
     let (covered, excepted) = statements.covered_and_excepted();
     println!("{covered} statements covered, {excepted} excepted");
@@ -89,7 +89,7 @@ fn every_number_of_the_paper_has_a_claim_or_a_reason() {
 
 #[test]
 fn statements_whose_content_is_known_are_not_listed_as_lost() {
-    let statements = Statements::abk();
+    let statements = Statements::built_in();
     for place in places(KNOWN) {
         let kind = statements.at(&place).unwrap().kind.name();
         assert_ne!(kind, "lost", "{place}");
@@ -98,7 +98,7 @@ fn statements_whose_content_is_known_are_not_listed_as_lost() {
 
 #[test]
 fn what_can_be_tested_has_claims() {
-    let statements = Statements::abk();
+    let statements = Statements::built_in();
     for place in places(TESTABLE) {
         let statement = statements.at(&place).unwrap();
         assert_eq!(statement.exception(), None, "{place}");
@@ -108,14 +108,14 @@ fn what_can_be_tested_has_claims() {
 #[test]
 fn claims_of_the_ledger_and_of_the_registry_are_the_same() {
     let registry = registry();
-    let faults = Statements::abk().faults(registry.iter().map(|claim| &claim.statement));
+    let faults = Statements::built_in().faults(registry.iter().map(|claim| &claim.statement));
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
 
 #[test]
 fn reasons_are_sentences() {
-    for statement in Statements::abk().iter() {
+    for statement in Statements::built_in().iter() {
         if let Some(reason) = statement.exception() {
             let words = reason.split_whitespace().count();
             assert!(reason.ends_with('.') && words >= 8, "{}", statement.locus);
@@ -127,7 +127,7 @@ fn reasons_are_sentences() {
 #[test]
 fn claims_that_reasons_speak_of_exist() {
     let registry = registry();
-    for statement in Statements::abk().iter() {
+    for statement in Statements::built_in().iter() {
         let reason = statement.exception().unwrap_or_default();
         for word in reason.split(|c: char| c.is_whitespace() || ",:;".contains(c)) {
             let word = word.trim_end_matches('.');
@@ -146,7 +146,7 @@ fn claims_that_reasons_speak_of_exist() {
 fn page_of_claims_is_up_to_date() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/claims.md");
     let page = std::fs::read_to_string(path).unwrap_or_default();
-    let expected = listing(&registry(), &Statements::abk(), Tier::Quick).markdown();
+    let expected = listing(&registry(), &Statements::built_in(), Tier::Quick).markdown();
     let differs = expected.lines().zip(page.lines()).find(|(a, b)| a != b);
     assert!(
         page == expected,

@@ -9,7 +9,7 @@ use rmt_verify::statements::Statements;
 use rmt_verify::table::listing;
 
 pub fn run(args: &ClaimsArgs) -> Result<Found, Misuse> {
-    let list = listing(&registry(), &Statements::abk(), Tier::Quick);
+    let list = listing(&registry(), &Statements::built_in(), Tier::Quick);
     if args.json {
         print_json(&list)?;
     } else if args.markdown {

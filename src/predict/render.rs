@@ -45,7 +45,11 @@ fn records(rows: &[Value]) -> Table {
     };
     let mut records = table(&names);
     for row in rows {
-        records.add_row(names.iter().map(|name| cell(&row[*name])));
+        records.add_row(names.iter().map(|name| match row[*name].as_f64() {
+            // A bound needs no digits.
+            Some(x) if name.ends_with("bound") => format!("{x:.1e}"),
+            _ => cell(&row[*name]),
+        }));
     }
     right_aligned(records)
 }

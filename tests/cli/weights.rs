@@ -171,8 +171,13 @@ fn prune_keeps_the_spike_and_the_result_loads_again() {
         "shrink",
         "--tensor",
         "spiked",
+        "--json",
     ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
+    let printed: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(printed["pruner"]["method"]["kind"], "shrink");
+    assert_eq!(printed["tensors"][0]["fate"]["kind"], "pruned");
+    assert_eq!(printed["tensors"][0]["fate"]["rank"], 1);
     let mut before = Weights::open(Path::new(&net)).unwrap();
     let mut after = Weights::open(&shrunk).unwrap();
     assert_eq!(after.load(1).unwrap(), before.load(1).unwrap());

@@ -64,7 +64,7 @@ theorems! {
 
 /// Theorems, lemmas and background results without a table.
 fn without_table(tables: &[&str]) -> Vec<String> {
-    let mut missing: Vec<String> = Statements::abk()
+    let mut missing: Vec<String> = Statements::built_in()
         .iter()
         .filter(|s| matches!(s.kind, Kind::Theorem | Kind::Lemma | Kind::Background))
         .flat_map(|s| s.claims().to_vec())

@@ -51,7 +51,7 @@ fn contents_stand_before_verdicts_map_and_claims() {
 fn every_statement_of_the_paper_is_on_the_map() {
     let page = document();
     let map = section(page, "map");
-    let numbered = Statements::abk();
+    let numbered = Statements::built_in();
     for statement in numbered.iter() {
         let locus = rmt_verify::plot::escape(&statement.locus.to_string());
         assert!(map.contains(&format!(">{locus}</td>")), "{locus}");
