@@ -2,7 +2,9 @@
 
 mod anisotropic;
 mod bounds;
+mod log_determinant;
 mod model;
+mod overlaps;
 mod second_order;
 mod spike;
 mod trace_fluctuation;
@@ -16,5 +18,7 @@ pub(crate) fn claims() -> Vec<Claim> {
         second_order::claim(),
         trace_fluctuation::claim(),
         spike::claim(),
+        log_determinant::claim(),
+        overlaps::claim(),
     ]
 }
