@@ -2,8 +2,15 @@
 
 mod anisotropic;
 mod bounds;
+mod deformed_wigner;
+mod information_noise;
+mod log_determinant;
+mod marchenko_pastur;
 mod model;
+mod norm_inconsistency;
+mod overlaps;
 mod second_order;
+mod separable;
 mod spike;
 mod trace_fluctuation;
 
@@ -16,5 +23,12 @@ pub(crate) fn claims() -> Vec<Claim> {
         second_order::claim(),
         trace_fluctuation::claim(),
         spike::claim(),
+        log_determinant::claim(),
+        overlaps::claim(),
+        separable::claim(),
+        information_noise::claim(),
+        deformed_wigner::claim(),
+        norm_inconsistency::claim(),
+        marchenko_pastur::claim(),
     ]
 }

@@ -31,9 +31,10 @@ pub fn marchenko_pastur_moment(ratio: f64, k: u32) -> f64 {
 /// ```text
 /// k = 1: 1      k = 2: (n + p + 1)/n      k = 3: (n² + p² + 3np + 3n + 3p + 4)/n²
 /// k = 4: (n³ + p³ + 6n²p + 6np² + 6n² + 6p² + 17np + 21n + 21p + 20)/n³
+/// k = 5: (n⁴ + p⁴ + 10n³p + 10np³ + 20n²p² + 10n³ + 10p³ + 55n²p + 55np² + 65n² + 65p² + 175np + 160n + 160p + 148)/n⁴
 /// ```
 ///
-/// # Errors   k > 4
+/// # Errors   k > 5
 /// # Source   P. Graczyk, G. Letac and H. Massam (2005); tested against all pairings
 /// # Examples
 /// ```
@@ -53,11 +54,17 @@ pub fn wishart_moment(p: usize, n: usize, k: u32) -> Result<f64, EquivalentError
             let square = 6.0 * (n * n + p * p) + 17.0 * n * p;
             (cubic + square + 21.0 * (n + p) + 20.0) / n.powi(3)
         }
+        5 => {
+            let quartic = n.powi(4) + p.powi(4) + 10.0 * n * p * (n * n + p * p);
+            let cubic = 10.0 * (n.powi(3) + p.powi(3)) + 55.0 * n * p * (n + p);
+            let square = 65.0 * (n * n + p * p) + (20.0 * n * p + 175.0) * n * p;
+            (quartic + cubic + square + 160.0 * (n + p) + 148.0) / n.powi(4)
+        }
         _ => {
             return Err(EquivalentError::OutOfRange {
                 name: "order k",
                 value: f64::from(k),
-                allowed: "0 to 4",
+                allowed: "0 to 5",
             });
         }
     })
@@ -84,18 +91,18 @@ mod tests {
 
     #[test]
     fn exact_moments_tend_to_the_law() {
-        for k in 1..=4 {
+        for k in 1..=5 {
             let far = wishart_moment(500_000, 1_000_000, k).unwrap();
             assert!((far - marchenko_pastur_moment(0.5, k)).abs() < 1e-4);
         }
-        assert!(wishart_moment(2, 2, 5).is_err());
+        assert!(wishart_moment(2, 2, 6).is_err());
     }
 
     /// Wick: E tr(XXᵀ)ᵏ = Σ over pairings of the 2k factors of p^{row classes}·n^{column classes}.
     #[test]
     fn exact_moments_are_sums_over_pairings() {
         for (p, n) in [(1usize, 1usize), (2, 3), (5, 2)] {
-            for k in 1..=4u32 {
+            for k in 1..=5u32 {
                 let mut sum = 0.0;
                 pairings(
                     &mut (0..2 * k as usize).collect(),

@@ -67,9 +67,13 @@ impl Model {
     }
 
     /// log det(I + Ĉ/γ): K = √r·sup|(d/ds)log(1 + s²/γ)| = √(r/γ).
-    pub fn log_det_tail(&self, gamma: f64) -> Option<Tail> {
-        let variance_proxy = self.proxy((self.smaller() / gamma).sqrt())?;
-        Some(Tail::SubGaussian { variance_proxy })
+    ///
+    /// # Panics   for entries that are no Lipschitz image of Gaussians
+    pub fn log_det_tail(&self, gamma: f64) -> Tail {
+        let proxy = self.proxy((self.smaller() / gamma).sqrt());
+        Tail::SubGaussian {
+            variance_proxy: proxy.expect("the entries are images of Gaussians"),
+        }
     }
 
     fn tail(&self, lipschitz: f64, variance: impl Fn() -> f64) -> Tail {

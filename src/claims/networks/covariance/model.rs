@@ -141,6 +141,21 @@ pub(super) struct Spectral<'a> {
 }
 
 impl Spectral<'_> {
+    /// (tr Ĉ², tr Ĉ³).
+    pub fn power_sums(&self) -> (f64, f64) {
+        let (a, b) = (&self.form.diagonal, &self.form.off_diagonal);
+        let (mut second, mut third) = (0.0, 0.0);
+        for x in a {
+            second += x * x;
+            third += x * x * x;
+        }
+        for (i, x) in b.iter().enumerate() {
+            second += 2.0 * x * x;
+            third += 3.0 * x * x * (a[i] + a[i + 1]);
+        }
+        (second, third)
+    }
+
     /// (tr(Ĉ + γ)⁻¹, log det(I + Ĉ/γ)): pivots d of T + γ, all positive, and their derivatives in γ.
     pub fn trace_and_log_det(&self, gamma: f64) -> (f64, f64) {
         let (mut trace, mut log) = (self.zeros / gamma, 0.0);
