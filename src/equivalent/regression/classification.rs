@@ -166,6 +166,11 @@ mod tests {
         assert!(Classification::new(0.25, 0.5, 0.0).is_err());
         assert!(Classification::new(0.5, 0.0, 0.0).is_err());
         assert!(Classification::new(0.5, 1.0, -0.1).is_err());
-        assert!(Classification::new(0.5, 1.0, 0.1).unwrap().at(-1.0).is_err());
+        assert!(
+            Classification::new(0.5, 1.0, 0.1)
+                .unwrap()
+                .at(-1.0)
+                .is_err()
+        );
     }
 }

@@ -52,7 +52,11 @@ impl Contour {
 
     /// (1/2πi)∮F dz.
     pub fn integral(&self, f: impl Fn(&Node) -> Complex64) -> f64 {
-        2.0 * self.nodes.iter().map(|node| (node.weight * f(node)).re).sum::<f64>()
+        2.0 * self
+            .nodes
+            .iter()
+            .map(|node| (node.weight * f(node)).re)
+            .sum::<f64>()
     }
 
     /// (1/2πi)²∮∮F(z₁, z₂)dz₁dz₂ for symmetric F.
@@ -87,7 +91,10 @@ mod tests {
             for pole in [0.0, 0.7, 2.9] {
                 let residue = contour.integral(|n| (-2.0 * time * n.z).exp() / (n.z - pole));
                 let exact = (-2.0 * time * pole).exp();
-                assert!((residue - exact).abs() < 1e-11, "{time} {pole}: {residue} {exact}");
+                assert!(
+                    (residue - exact).abs() < 1e-11,
+                    "{time} {pole}: {residue} {exact}"
+                );
             }
             let double = contour.double_integral(|a, b| (a.z * b.z).inv());
             assert!((double - 1.0).abs() < 1e-11);

@@ -77,8 +77,7 @@ impl Regression {
             bias: gamma * gamma * signal_risk,
             variance: per_sample * (risk - gamma * risk_square),
             train: kept + per_sample * gamma * gamma * trace_square,
-            in_sample: kept
-                + per_sample * (gamma * gamma * trace_square - 2.0 * gamma * trace),
+            in_sample: kept + per_sample * (gamma * gamma * trace_square - 2.0 * gamma * trace),
         })
     }
 
@@ -120,12 +119,16 @@ mod tests {
     /// E tr Q of A7 for two atoms, from its own formula.
     #[test]
     fn shifts_of_the_resolvent_sum_to_the_mean_of_its_trace() {
-        let features: Vec<(f64, f64)> = (0..50).map(|j| (if j < 25 { 1.0 } else { 4.0 }, 0.02)).collect();
+        let features: Vec<(f64, f64)> = (0..50)
+            .map(|j| (if j < 25 { 1.0 } else { 4.0 }, 0.02))
+            .collect();
         let model = Regression::new(&features, 100.0, 1.0).unwrap();
         let (gamma, kurtosis) = (0.3, -2.0);
         let m = 1.0 / model.covariance().kappa(gamma).unwrap().value;
         let sum = |k: i32, j: i32| -> f64 {
-            let terms = features.iter().map(|f| f.0.powi(k) * m.powi(j) / (1.0 + f.0 * m).powi(j));
+            let terms = features
+                .iter()
+                .map(|f| f.0.powi(k) * m.powi(j) / (1.0 + f.0 * m).powi(j));
             terms.sum::<f64>() / 100.0
         };
         let (j2, j3) = (sum(2, 2), sum(2, 3));
@@ -136,7 +139,12 @@ mod tests {
             .map(|g| Complex64::from(g.lambda * m / (1.0 + g.lambda * m)))
             .collect();
         let shifts = model.resolvent_shifts(&rho, kurtosis);
-        let total: f64 = model.groups.iter().zip(shifts).map(|(g, s)| g.share * 100.0 * s.re / gamma).sum();
+        let total: f64 = model
+            .groups
+            .iter()
+            .zip(shifts)
+            .map(|(g, s)| g.share * 100.0 * s.re / gamma)
+            .sum();
         assert!((total / expected - 1.0).abs() < 1e-12, "{total} {expected}");
     }
 
@@ -148,10 +156,18 @@ mod tests {
         let gamma = model.optimal_ridge().unwrap();
         let kappa = model.covariance().kappa(gamma).unwrap().value;
         let shift = model.ridge_shift(gamma, -1.2).unwrap();
-        let rho: Vec<Complex64> =
-            model.groups.iter().map(|g| Complex64::from(g.lambda / (g.lambda + kappa))).collect();
+        let rho: Vec<Complex64> = model
+            .groups
+            .iter()
+            .map(|g| Complex64::from(g.lambda / (g.lambda + kappa)))
+            .collect();
         let shifts = model.resolvent_shifts(&rho, -1.2);
-        let trace: f64 = model.groups.iter().zip(shifts).map(|(g, s)| g.share * g.lambda * s.re / gamma).sum();
+        let trace: f64 = model
+            .groups
+            .iter()
+            .zip(shifts)
+            .map(|(g, s)| g.share * g.lambda * s.re / gamma)
+            .sum();
         assert!((shift.bias + shift.variance - 0.7 * trace).abs() < 1e-13);
     }
 }

@@ -51,15 +51,15 @@ impl Regression {
         let noise = self.noise();
         // (1/n)tr CQ̄ = δ, (1/n)tr Q̄ and Σβ²Q̄.
         let sum = |node: &Node, weight: &dyn Fn(f64, f64, f64) -> f64| -> Complex64 {
-            let terms = self.groups.iter().map(|g| {
-                weight(g.lambda, g.share, g.energy) / (1.0 + node.companion * g.lambda)
-            });
+            let terms = self
+                .groups
+                .iter()
+                .map(|g| weight(g.lambda, g.share, g.energy) / (1.0 + node.companion * g.lambda));
             -terms.sum::<Complex64>() / node.z
         };
         let variance = contour.integral(|x| learnt(time, x.z) * sum(x, &|l, share, _| l * share));
-        let signal = contour.integral(|x| {
-            x.z * (-2.0 * time * x.z).exp() * sum(x, &|_, _, energy| energy)
-        });
+        let signal =
+            contour.integral(|x| x.z * (-2.0 * time * x.z).exp() * sum(x, &|_, _, energy| energy));
         let trace = contour.integral(|x| (-2.0 * time * x.z).exp() * sum(x, &|_, share, _| share));
         Ok(FlowRisk {
             bias,
@@ -149,7 +149,10 @@ mod tests {
             assert!(start.variance.abs() < 1e-11);
             assert!((start.train - model.null_risk() - 0.7).abs() < 1e-11);
             let (end, limit) = (model.flow(1500.0).unwrap(), model.ridgeless().unwrap());
-            assert!((end.bias - limit.bias.value).abs() < 1e-9, "{samples} {end:?} {limit:?}");
+            assert!(
+                (end.bias - limit.bias.value).abs() < 1e-9,
+                "{samples} {end:?} {limit:?}"
+            );
             assert!((end.variance - limit.variance.value).abs() < 1e-9);
             assert!((end.train - limit.train.value).abs() < 1e-9);
         }

@@ -82,7 +82,8 @@ pub fn isotropic_flow(
         bias: energy * (kept + never),
         variance: noise * ratio * integral(&learnt),
         // c times the atom is c − 1, which cancels in c∫e^{−2tx}dμ + 1 − c.
-        train: energy * integral(&|x| x * left(x)) + noise * (ratio * kept + (1.0 - ratio).max(0.0)),
+        train: energy * integral(&|x| x * left(x))
+            + noise * (ratio * kept + (1.0 - ratio).max(0.0)),
     })
 }
 
@@ -101,7 +102,11 @@ mod tests {
                     model.flow(time).unwrap(),
                     isotropic_flow(p as f64 / n, 1.3, 0.6, time).unwrap(),
                 );
-                for (a, b) in [(a.bias, b.bias), (a.variance, b.variance), (a.train, b.train)] {
+                for (a, b) in [
+                    (a.bias, b.bias),
+                    (a.variance, b.variance),
+                    (a.train, b.train),
+                ] {
                     assert!((a - b).abs() < 1e-10, "{p} {n} {time}: {a} {b}");
                 }
             }

@@ -305,7 +305,10 @@ mod tests {
     fn finitely_many_features_tend_to_all_of_them() {
         let law = PowerLaw::new(2.0, 3.0).unwrap();
         let (bias, variance) = law.least_norm(20.0).unwrap();
-        let finite = Regression::new(&law.features(20_000), 20.0, 1.0).unwrap().ridgeless().unwrap();
+        let finite = Regression::new(&law.features(20_000), 20.0, 1.0)
+            .unwrap()
+            .ridgeless()
+            .unwrap();
         // The missing features hold 1/p of tr C and 1/(2p²) of the signal.
         assert!((finite.bias.value / bias.value - 1.0).abs() < 5e-3);
         assert!((finite.variance.value / variance.value - 1.0).abs() < 5e-3);
@@ -327,7 +330,10 @@ mod tests {
             };
             let (near, far) = (off(100.0), off(10_000.0));
             for (near, far) in near.into_iter().zip(far) {
-                assert!(far.abs() < 0.4 * near.abs() + 1e-9 && far.abs() < 0.05, "{a} {b}: {near} {far}");
+                assert!(
+                    far.abs() < 0.4 * near.abs() + 1e-9 && far.abs() < 0.05,
+                    "{a} {b}: {near} {far}"
+                );
             }
         }
     }

@@ -20,7 +20,12 @@ fn float(value: &Value) -> f64 {
 }
 
 fn floats(value: &Value) -> Vec<f64> {
-    value.as_array().expect("a list").iter().map(float).collect()
+    value
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(float)
+        .collect()
 }
 
 fn rows(name: &str) -> Vec<Value> {
@@ -108,16 +113,39 @@ fn power_laws_and_their_asymptotics_hold_the_reference_values() {
         let kappa = law.ridgeless_kappa(samples).unwrap();
         let (bias, variance) = law.least_norm(samples).unwrap();
         let flow = law.population_flow(25.0);
-        for (what, ours) in [("kappa", kappa), ("bias", bias), ("variance", variance), ("flow", flow)] {
+        for (what, ours) in [
+            ("kappa", kappa),
+            ("bias", bias),
+            ("variance", variance),
+            ("flow", flow),
+        ] {
             agree(what, ours.value, float(&row[what]), 1e-12);
-            assert!((ours.value - float(&row[what])).abs() <= ours.error, "{what}: {ours:?}");
+            assert!(
+                (ours.value - float(&row[what])).abs() <= ours.error,
+                "{what}: {ours:?}"
+            );
         }
         let residual = law.width_residual(samples).unwrap();
         agree("residual", residual, float(&row["residual"]), 1e-12);
-        agree("data law", law.data_law().prefactor, float(&row["data"]), 1e-13);
-        agree("time law", law.time_law().prefactor, float(&row["time"]), 1e-13);
+        agree(
+            "data law",
+            law.data_law().prefactor,
+            float(&row["data"]),
+            1e-13,
+        );
+        agree(
+            "time law",
+            law.time_law().prefactor,
+            float(&row["time"]),
+            1e-13,
+        );
         if !row["width"].is_null() {
-            agree("width law", law.width_law().prefactor, float(&row["width"]), 1e-13);
+            agree(
+                "width law",
+                law.width_law().prefactor,
+                float(&row["width"]),
+                1e-13,
+            );
         }
     }
 }
@@ -128,7 +156,14 @@ fn classifier_margins_are_the_quadratures_of_their_densities() {
         let at = |name: &str| float(&row[name]);
         let model = Classification::new(at("ratio"), at("strength"), at("initial")).unwrap();
         let m = model.at(at("time")).unwrap();
-        let ours = [m.mean, m.variance, m.train_mean, m.train_variance, m.test_error, m.train_error];
+        let ours = [
+            m.mean,
+            m.variance,
+            m.train_mean,
+            m.train_variance,
+            m.test_error,
+            m.train_error,
+        ];
         for (ours, reference) in ours.into_iter().zip(floats(&row["values"])) {
             agree("margin", ours, reference, 1e-11);
         }

@@ -189,9 +189,8 @@ impl Regression {
         let excess = [0, 1, 2].map(|i| bias[i] + variance[i]);
         let ends = [high, here, low];
         let train = [0, 1, 2].map(|i| ends[i].shrinkage.powi(2) * (excess[i] + self.noise));
-        let in_sample = [0, 1, 2].map(|i| {
-            ends[i].shrinkage.powi(2) * excess[i] + self.noise * ends[i].first.powi(2)
-        });
+        let in_sample = [0, 1, 2]
+            .map(|i| ends[i].shrinkage.powi(2) * excess[i] + self.noise * ends[i].first.powi(2));
         // Sums of positive terms; 1 − df₂ loses a factor 1/(1 − df₂).
         let units = (self.groups.len() as f64 + 32.0) * UNIT * (1.0 + low.inflation);
         let certified = |[lo, value, hi]: [f64; 3]| Certified {
@@ -257,7 +256,8 @@ mod tests {
     #[test]
     fn the_optimal_ridge_has_the_risk_that_its_effective_ridge_says() {
         for samples in [15.0, 30.0, 60.0] {
-            let features: Vec<(f64, f64)> = (0..30).map(|j| (0.2 + 0.1 * f64::from(j), 0.03)).collect();
+            let features: Vec<(f64, f64)> =
+                (0..30).map(|j| (0.2 + 0.1 * f64::from(j), 0.03)).collect();
             let model = Regression::new(&features, samples, 0.7).unwrap();
             let best = model.optimal_ridge().unwrap();
             let at = |ridge: f64| model.ridge(ridge).unwrap();
@@ -297,7 +297,11 @@ mod tests {
             .collect();
         let other = Regression::new(&apart, 40.0, 0.7).unwrap();
         let (a, b) = (aligned(40.0).ridge(0.3).unwrap(), other.ridge(0.3).unwrap());
-        for (a, b) in [(a.bias, b.bias), (a.variance, b.variance), (a.train, b.train)] {
+        for (a, b) in [
+            (a.bias, b.bias),
+            (a.variance, b.variance),
+            (a.train, b.train),
+        ] {
             assert!(a.error < 1e-12 * a.value && b.error < 1e-12 * b.value);
             assert!((a.value - b.value).abs() < a.error + b.error + 1e-13);
         }

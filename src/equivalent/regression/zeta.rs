@@ -128,7 +128,10 @@ mod tests {
             (1.5, 2.612_375_348_685_488),
         ] {
             let ours = hurwitz(u, 1);
-            assert!((ours.value - exact).abs() <= ours.error + 4e-16 * exact, "{u}: {ours:?}");
+            assert!(
+                (ours.value - exact).abs() <= ours.error + 4e-16 * exact,
+                "{u}: {ours:?}"
+            );
             assert!(ours.error < 1e-13);
         }
         let (all, rest) = (hurwitz(2.5, 1), hurwitz(2.5, 3));
@@ -142,7 +145,10 @@ mod tests {
             let x = PI / f64::sqrt(kappa);
             let exact = 0.5 * (x / x.tanh() - 1.0);
             let ours = filtered(0.0, 2.0, 1, kappa);
-            assert!((ours.value - exact).abs() <= ours.error + 4e-16 * (1.0 + x), "{kappa}");
+            assert!(
+                (ours.value - exact).abs() <= ours.error + 4e-16 * (1.0 + x),
+                "{kappa}"
+            );
             assert!(ours.error < 1e-11 * ours.value, "{kappa}: {ours:?}");
             // d/dκ of κ·(the sum) is the sum of (1 + κi²)⁻².
             let h = 1e-5 * kappa;
@@ -155,7 +161,10 @@ mod tests {
     #[test]
     fn decayed_sums_agree_with_brute_force() {
         let brute = |tau: f64| -> f64 {
-            (1..200_000u64).rev().map(|i| (i as f64).powi(-4) * (-tau * (i as f64).powf(-1.5)).exp()).sum()
+            (1..200_000u64)
+                .rev()
+                .map(|i| (i as f64).powi(-4) * (-tau * (i as f64).powf(-1.5)).exp())
+                .sum()
         };
         for tau in [0.0, 0.3, 10.0, 1e3] {
             let ours = decayed(4.0, 1.5, tau);

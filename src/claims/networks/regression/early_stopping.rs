@@ -39,14 +39,23 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => 10_000,
         Tier::Deep => 1_000_000,
     };
-    let laws = [EntryLaw::Gaussian, EntryLaw::HeavyTailed, EntryLaw::SkewedTwoPoint];
+    let laws = [
+        EntryLaw::Gaussian,
+        EntryLaw::HeavyTailed,
+        EntryLaw::SkewedTwoPoint,
+    ];
     let mut plan = Plan {
-        experiments: laws.iter().map(|&law| experiment(law, 6, 9, draws)).collect(),
+        experiments: laws
+            .iter()
+            .map(|&law| experiment(law, 6, 9, draws))
+            .collect(),
         ..Plan::default()
     };
-    plan.experiments.push(experiment(EntryLaw::Gaussian, 9, 6, draws));
+    plan.experiments
+        .push(experiment(EntryLaw::Gaussian, 9, 6, draws));
     // One feature: a single eigenvalue, where the bound is nearly reached.
-    plan.experiments.push(experiment(EntryLaw::Gaussian, 1, 12, draws));
+    plan.experiments
+        .push(experiment(EntryLaw::Gaussian, 1, 12, draws));
     for e in 0..plan.experiments.len() {
         for o in 0..3 {
             plan.cells.push(at_most(&plan.experiments, (e, o), 0.0));
@@ -77,8 +86,12 @@ fn experiment(law: EntryLaw, p: usize, n: usize, draws: usize) -> Experiment {
         let size = libm::exp(-6.0 * open_uniform(rng));
         let noise = 0.1 + open_uniform(rng);
         let beta = eigen.eigenvectors.tr_mul(&DVector::from(beta)) * size.sqrt();
-        let spectrum: Vec<(f64, f64)> =
-            eigen.eigenvalues.iter().zip(&beta).map(|(x, b)| (x.max(0.0), b * b)).collect();
+        let spectrum: Vec<(f64, f64)> = eigen
+            .eigenvalues
+            .iter()
+            .zip(&beta)
+            .map(|(x, b)| (x.max(0.0), b * b))
+            .collect();
         // Times around 1.79 over an eigenvalue, where the bound is near.
         let top = spectrum.iter().map(|s| s.0).fold(0.0, f64::max);
         let time = early_stopping_constant().1 / top * libm::exp(4.0 * open_uniform(rng) - 1.0);
@@ -87,14 +100,23 @@ fn experiment(law: EntryLaw, p: usize, n: usize, draws: usize) -> Experiment {
         let other: Vec<f64> = eigen
             .eigenvectors
             .column_iter()
-            .map(|u| u.iter().enumerate().map(|(j, u)| (1.0 + j as f64) * u * u).sum())
+            .map(|u| {
+                u.iter()
+                    .enumerate()
+                    .map(|(j, u)| (1.0 + j as f64) * u * u)
+                    .sum()
+            })
             .collect();
         let sums = |left: &dyn Fn(f64) -> f64| {
             // left(x): what is left of a coefficient; the noise enters by (1 − left)²/x.
             let mut risks = [0.0; 3];
             for (&(x, b), c) in spectrum.iter().zip(&other) {
                 let (kept, learnt) = (left(x).powi(2), 1.0 - left(x));
-                let noise = if x > 1e-12 { per_sample * learnt * learnt / x } else { 0.0 };
+                let noise = if x > 1e-12 {
+                    per_sample * learnt * learnt / x
+                } else {
+                    0.0
+                };
                 risks[0] += b * kept + noise;
                 risks[1] += x * (b * kept + noise);
                 risks[2] += c * (size * kept + noise);
@@ -130,7 +152,11 @@ fn rivals(experiments: &[Experiment]) -> Vec<Rival> {
         on_same_samples(name, cells.collect())
     };
     vec![
-        wrong("constant 1: never worse than ridge", 3, EARLY_STOPPING - 1.0),
+        wrong(
+            "constant 1: never worse than ridge",
+            3,
+            EARLY_STOPPING - 1.0,
+        ),
         wrong("constant 1.6", 4, EARLY_STOPPING - 1.6),
         wrong("ridge t", 5, 1.0),
         wrong("ridge 4/t", 6, 1.0),

@@ -5,7 +5,10 @@ use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{cell, on_own_samples, on_same_samples};
 use crate::claims::power::sized;
-use crate::design::{Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tier};
+use crate::design::{
+    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, ReplicateError, Rival,
+    RivalCell, Side, Tier,
+};
 use crate::ensemble::EntryLaw;
 use faer::Mat;
 use nalgebra::SymmetricEigen;
@@ -48,14 +51,30 @@ impl Row {
 
 fn plan(tier: Tier) -> Plan {
     let gauss = EntryLaw::Gaussian;
-    let iso = |p, n, times: &[f64]| Row { setting: Setting::isotropic(gauss, p, n), times: times.to_vec() };
-    let even = |p, n, times: &[f64]| Row { setting: Setting::even(gauss, p, n), times: times.to_vec() };
+    let iso = |p, n, times: &[f64]| Row {
+        setting: Setting::isotropic(gauss, p, n),
+        times: times.to_vec(),
+    };
+    let even = |p, n, times: &[f64]| Row {
+        setting: Setting::even(gauss, p, n),
+        times: times.to_vec(),
+    };
     let (rows, margin): (Vec<Row>, f64) = match tier {
-        Tier::Quick => (vec![iso(16, 32, &[0.5, 1.5]), iso(24, 12, &[1.0]), even(16, 32, &[1.0])], 0.3),
+        Tier::Quick => (
+            vec![
+                iso(16, 32, &[0.5, 1.5]),
+                iso(24, 12, &[1.0]),
+                even(16, 32, &[1.0]),
+            ],
+            0.3,
+        ),
         Tier::Standard => (
             vec![
                 iso(32, 64, &[1.0, 4.0]),
-                Row { setting: Setting::isotropic(EntryLaw::Uniform, 48, 24), times: vec![1.0] },
+                Row {
+                    setting: Setting::isotropic(EntryLaw::Uniform, 48, 24),
+                    times: vec![1.0],
+                },
                 even(16, 16, &[1.0]),
                 even(32, 32, &[1.0]),
             ],
@@ -64,7 +83,10 @@ fn plan(tier: Tier) -> Plan {
         Tier::Deep => (
             vec![
                 iso(200, 400, &[1.0, 4.0, 16.0]),
-                Row { setting: Setting::isotropic(EntryLaw::Uniform, 400, 200), times: vec![1.0, 4.0] },
+                Row {
+                    setting: Setting::isotropic(EntryLaw::Uniform, 400, 200),
+                    times: vec![1.0, 4.0],
+                },
                 even(200, 200, &[1.0, 2.0]),
                 even(400, 400, &[1.0, 2.0]),
             ],
@@ -81,7 +103,13 @@ fn plan(tier: Tier) -> Plan {
                 let Some((theory, inner)) = theory(&row.setting, time)[kind] else {
                     continue;
                 };
-                plan.cells.push(cell(&plan.experiments, (e, o), theory, inner, inner + margin * theory));
+                plan.cells.push(cell(
+                    &plan.experiments,
+                    (e, o),
+                    theory,
+                    inner,
+                    inner + margin * theory,
+                ));
                 judged.push(Judged { e, o, time, kind });
             }
         }
@@ -92,7 +120,15 @@ fn plan(tier: Tier) -> Plan {
     if let [half, full] = general[..] {
         for (k, &time) in rows[full].times.iter().enumerate() {
             pairs.push((plan.cells.len(), time, [half, full], 3 * k));
-            plan.cells.push(richardson(&plan.experiments, &rows, [half, full], 3 * k, time, margin, limit_bias(&rows[full].setting, time)));
+            plan.cells.push(richardson(
+                &plan.experiments,
+                &rows,
+                [half, full],
+                3 * k,
+                time,
+                margin,
+                limit_bias(&rows[full].setting, time),
+            ));
         }
     }
     let mut plan = sized(plan);
@@ -103,7 +139,11 @@ fn plan(tier: Tier) -> Plan {
         let judged = richardson(&plan.experiments, &rows, places, o, time, margin, wrong);
         plan.rivals.push(on_same_samples(
             format!("general C: no denominator, t = {time}"),
-            vec![RivalCell { uncertainty: judged.inner, cell: judged, expected: right }],
+            vec![RivalCell {
+                uncertainty: judged.inner,
+                cell: judged,
+                expected: right,
+            }],
         ));
     }
     plan
@@ -122,21 +162,38 @@ fn limit_bias(setting: &Setting, time: f64) -> f64 {
 }
 
 /// 2F(2n) − F(n), whose bias is of order 1/n²: 8/n² of the value is allowed, n the smaller size.
-fn richardson(experiments: &[Experiment], rows: &[Row], [half, full]: [usize; 2], o: usize, time: f64, margin: f64, theory: f64) -> Cell {
+fn richardson(
+    experiments: &[Experiment],
+    rows: &[Row],
+    [half, full]: [usize; 2],
+    o: usize,
+    time: f64,
+    margin: f64,
+    theory: f64,
+) -> Cell {
     let right = limit_bias(&rows[full].setting, time);
     let small = rows[half].setting.n as f64;
     let inner = 8.0 / (small * small) * right;
     Cell {
         point: format!("2F(2n) − F(n), bias, t = {time}"),
         estimator: Estimator::contrast(&[(Input::new(full, o), 2.0), (Input::new(half, o), -1.0)]),
-        ..cell(experiments, (full, o), theory, inner, inner + margin * right)
+        ..cell(
+            experiments,
+            (full, o),
+            theory,
+            inner,
+            inner + margin * right,
+        )
     }
 }
 
 /// Limit plus 1/n term, with half of that and 4/n² of the value for the rest; no bias for two eigenvalues of C.
 fn theory(setting: &Setting, time: f64) -> [Option<(f64, f64)>; 3] {
     let model = setting.model();
-    let (limit, shift) = (model.flow(time).expect("a time"), model.flow_shift(time, setting.kurtosis()).expect("a time"));
+    let (limit, shift) = (
+        model.flow(time).expect("a time"),
+        model.flow_shift(time, setting.kurtosis()).expect("a time"),
+    );
     let n = setting.n as f64;
     let with = |limit: f64, shift: f64| {
         let value = limit + shift;
@@ -152,8 +209,18 @@ fn theory(setting: &Setting, time: f64) -> [Option<(f64, f64)>; 3] {
 /// Bias, variance and training error at each time; slopes as in `docs/derivations/regression_lipschitz.md`.
 fn experiment(row: &Row) -> Experiment {
     let setting = &row.setting;
-    let (d, l, root, n) = (setting.signal_norm(), setting.norm(), setting.root_rank(), setting.n as f64);
-    let spread = setting.features.iter().map(|f| f.0 * f.0).sum::<f64>().sqrt();
+    let (d, l, root, n) = (
+        setting.signal_norm(),
+        setting.norm(),
+        setting.root_rank(),
+        setting.n as f64,
+    );
+    let spread = setting
+        .features
+        .iter()
+        .map(|f| f.0 * f.0)
+        .sum::<f64>()
+        .sqrt();
     let (noise, two) = (setting.noise / n, 2f64.sqrt());
     let mut observables = vec![];
     for &time in &row.times {
@@ -162,7 +229,11 @@ fn experiment(row: &Row) -> Experiment {
         let slopes = match row.isotropic() {
             true => {
                 let each = setting.features[0].1 * root;
-                [each * decay, noise * root * LEARNT * time.powf(1.5), each * FITTED / time.sqrt() + noise * root * decay]
+                [
+                    each * decay,
+                    noise * root * LEARNT * time.powf(1.5),
+                    each * FITTED / time.sqrt() + noise * root * decay,
+                ]
             }
             false => [
                 2.0 * l * d * decay,
@@ -206,7 +277,11 @@ fn measured(setting: &Setting, times: &[f64], x: &Mat<f64>) -> Result<Vec<f64>, 
                 energy += feature.1 * u * u;
             }
             let learnt = -libm::expm1(-time * value);
-            variance += if value > 1e-12 { weight * learnt * learnt / value } else { 0.0 };
+            variance += if value > 1e-12 {
+                weight * learnt * learnt / value
+            } else {
+                0.0
+            };
             let left = libm::exp(-2.0 * time * value);
             train += left;
             signal += energy * value * left;
@@ -223,7 +298,11 @@ fn measured(setting: &Setting, times: &[f64], x: &Mat<f64>) -> Result<Vec<f64>, 
             let terms = column.iter().zip(&setting.features);
             bias += feature.1 * terms.map(|(x, f)| f.0 * x * x).sum::<f64>();
         }
-        all.extend([bias, setting.noise / n * variance, signal + setting.noise / n * train]);
+        all.extend([
+            bias,
+            setting.noise / n * variance,
+            signal + setting.noise / n * train,
+        ]);
     }
     Ok(all)
 }
@@ -239,12 +318,16 @@ fn without_denominator(setting: &Setting, time: f64) -> f64 {
             .map(|f| (f.0, f64::from(u8::from(f.0 == lambda))))
             .collect();
         let count = features.iter().map(|f| f.1).sum::<f64>();
-        let model = crate::equivalent::regression::Regression::new(&features, setting.n as f64, 0.0).expect("a model");
+        let model =
+            crate::equivalent::regression::Regression::new(&features, setting.n as f64, 0.0)
+                .expect("a model");
         // ∫₀ᵗ of the mean of Ĉe^{−uĈ} is that of 1 − e^{−tĈ}; Gauss–Legendre in u, 24 points.
         let nodes = crate::tracy_widom::gauss_legendre(24);
         let integral: f64 = nodes
             .into_iter()
-            .map(|(x, w)| 0.5 * time * w * model.flow(0.25 * time * (1.0 + x)).expect("a time").train)
+            .map(|(x, w)| {
+                0.5 * time * w * model.flow(0.25 * time * (1.0 + x)).expect("a time").train
+            })
             .sum();
         1.0 - integral / count
     };
@@ -253,7 +336,12 @@ fn without_denominator(setting: &Setting, time: f64) -> f64 {
     lambdas
         .into_iter()
         .map(|lambda| {
-            let energy: f64 = setting.features.iter().filter(|f| f.0 == lambda).map(|f| f.1).sum();
+            let energy: f64 = setting
+                .features
+                .iter()
+                .filter(|f| f.0 == lambda)
+                .map(|f| f.1)
+                .sum();
             energy * lambda * mean(lambda).powi(2)
         })
         .sum()
@@ -261,7 +349,10 @@ fn without_denominator(setting: &Setting, time: f64) -> f64 {
 
 fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) -> Vec<Rival> {
     let other = |name: &str, kind: usize, wrong: &dyn Fn(&Setting, f64) -> Option<f64>| {
-        let cells = judged.iter().zip(&plan.cells).filter(|(j, _)| j.kind == kind);
+        let cells = judged
+            .iter()
+            .zip(&plan.cells)
+            .filter(|(j, _)| j.kind == kind);
         let cells = cells.filter_map(|(j, right)| {
             let wrong = wrong(&rows[j.e].setting, j.time)?;
             Some(mistaken(&plan.experiments, (j.e, j.o), right, wrong))
@@ -271,13 +362,26 @@ fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) -> Vec<Riva
     let flow = |s: &Setting, time: f64| s.model().flow(time).expect("a time");
     let bulk = |s: &Setting| s.name == "isotropic";
     let mut all = vec![
-        other("e^{−tx} for e^{−2tx}", 0, &|s, t| Some(flow(s, 0.5 * t).bias)),
-        other("no denominator", 0, &|s, t| bulk(s).then(|| without_denominator(s, t))),
-        other("population flow: βᵀCe^{−2tC}β", 0, &|s, t| {
-            Some(s.features.iter().map(|(l, b)| b * l * libm::exp(-2.0 * t * l)).sum())
+        other("e^{−tx} for e^{−2tx}", 0, &|s, t| {
+            Some(flow(s, 0.5 * t).bias)
         }),
-        other("variance of the end: no (1 − e^{−tx})²", 1, &|s, _| s.model().ridgeless().ok().map(|r| r.variance.value)),
-        other("ridge 1/t for the flow", 1, &|s, t| Some(s.model().ridge(1.0 / t).expect("a ridge").variance.value)),
+        other("no denominator", 0, &|s, t| {
+            bulk(s).then(|| without_denominator(s, t))
+        }),
+        other("population flow: βᵀCe^{−2tC}β", 0, &|s, t| {
+            Some(
+                s.features
+                    .iter()
+                    .map(|(l, b)| b * l * libm::exp(-2.0 * t * l))
+                    .sum(),
+            )
+        }),
+        other("variance of the end: no (1 − e^{−tx})²", 1, &|s, _| {
+            s.model().ridgeless().ok().map(|r| r.variance.value)
+        }),
+        other("ridge 1/t for the flow", 1, &|s, t| {
+            Some(s.model().ridge(1.0 / t).expect("a ridge").variance.value)
+        }),
         other("training error without 1 − c", 2, &|s, t| {
             Some(flow(s, t).train - s.noise * (1.0 - s.p() as f64 / s.n as f64))
         }),
@@ -290,8 +394,14 @@ fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) -> Vec<Riva
 fn copies(rows: &[Row], margin: f64) -> Rival {
     let full = &rows[0].setting;
     let time = rows[0].times[0];
-    let half = Setting { n: full.n / 2, ..full.clone() };
-    let mut own = experiment(&Row { setting: half.clone(), times: vec![time] });
+    let half = Setting {
+        n: full.n / 2,
+        ..full.clone()
+    };
+    let mut own = experiment(&Row {
+        setting: half.clone(),
+        times: vec![time],
+    });
     own.signal = format!("{}, each sample twice", own.signal);
     own.observables.truncate(1);
     own.n = full.n;
@@ -302,10 +412,19 @@ fn copies(rows: &[Row], margin: f64) -> Rival {
         Ok(measured(&distinct, &[time], &x)?[..1].to_vec())
     });
     let known = "the first row is isotropic";
-    let (right, (expected, uncertainty)) = (theory(full, time)[0].expect(known), theory(&half, time)[0].expect(known));
+    let (right, (expected, uncertainty)) = (
+        theory(full, time)[0].expect(known),
+        theory(&half, time)[0].expect(known),
+    );
     let experiments = vec![own];
     let cells = vec![RivalCell {
-        cell: cell(&experiments, (0, 0), right.0, right.1, right.1 + margin * right.0),
+        cell: cell(
+            &experiments,
+            (0, 0),
+            right.0,
+            right.1,
+            right.1 + margin * right.0,
+        ),
         expected,
         uncertainty,
     }];

@@ -39,12 +39,21 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => (48, &[24, 48, 96], 0.08, 2_000),
         Tier::Deep => (400, &[200, 400, 800], 0.01, 20_000),
     };
-    let settings: Vec<Setting> = samples.iter().map(|&n| Setting::even(EntryLaw::Gaussian, p, n)).collect();
+    let settings: Vec<Setting> = samples
+        .iter()
+        .map(|&n| Setting::even(EntryLaw::Gaussian, p, n))
+        .collect();
     let mut plan = Plan::default();
     for (e, setting) in settings.iter().enumerate() {
         plan.experiments.push(experiment(setting));
         for (o, (value, inner)) in theory(setting).into_iter().enumerate() {
-            plan.cells.push(cell(&plan.experiments, (e, o), value, inner, inner + margin * value));
+            plan.cells.push(cell(
+                &plan.experiments,
+                (e, o),
+                value,
+                inner,
+                inner + margin * value,
+            ));
         }
         for o in 2..=3 {
             plan.cells.push(at_most(&plan.experiments, (e, o), 0.0));
@@ -66,9 +75,18 @@ fn best(model: &Regression) -> f64 {
 fn theory(setting: &Setting) -> [(f64, f64); 2] {
     let model = setting.model();
     let gamma = best(&model);
-    let kappa = model.covariance().kappa(gamma).expect("a positive ridge").value;
-    let shift = model.ridge_shift(gamma, setting.kurtosis()).expect("a positive ridge");
-    let (risk, train) = (setting.noise * (kappa / gamma - 1.0), setting.noise * gamma / kappa);
+    let kappa = model
+        .covariance()
+        .kappa(gamma)
+        .expect("a positive ridge")
+        .value;
+    let shift = model
+        .ridge_shift(gamma, setting.kurtosis())
+        .expect("a positive ridge");
+    let (risk, train) = (
+        setting.noise * (kappa / gamma - 1.0),
+        setting.noise * gamma / kappa,
+    );
     let n = setting.n as f64;
     [(risk, shift.bias + shift.variance), (train, shift.train)].map(|(limit, shift)| {
         let value = limit + shift;
@@ -121,32 +139,52 @@ fn experiment(setting: &Setting) -> Experiment {
 
 /// By how much the risk at the best ridge grows from n to a larger n, for random populations: never.
 fn monotone(draws: usize) -> Experiment {
-    on_limits(draws, &["growth of the best risk with n", "growth without ridge"], |rng| {
-        let p = 6;
-        let features: Vec<(f64, f64)> = (0..p).map(|_| (0.05 + 3.0 * open_uniform(rng), 1.0 / p as f64)).collect();
-        let noise = 0.1 + open_uniform(rng);
-        let n = 1.0 + 3.5 * open_uniform(rng);
-        let more = n + 0.1 + open_uniform(rng);
-        let (few, many) = (Regression::new(&features, n, noise)?, Regression::new(&features, more, noise)?);
-        let at_best = |model: &Regression| Ok::<_, crate::equivalent::EquivalentError>(model.ridge(best(model))?.excess());
-        let growth = at_best(&many)? - at_best(&few)?;
-        let bare = many.ridgeless()?.excess() - few.ridgeless()?.excess();
-        Ok(vec![growth.max(0.0), bare.max(0.0)])
-    })
+    on_limits(
+        draws,
+        &["growth of the best risk with n", "growth without ridge"],
+        |rng| {
+            let p = 6;
+            let features: Vec<(f64, f64)> = (0..p)
+                .map(|_| (0.05 + 3.0 * open_uniform(rng), 1.0 / p as f64))
+                .collect();
+            let noise = 0.1 + open_uniform(rng);
+            let n = 1.0 + 3.5 * open_uniform(rng);
+            let more = n + 0.1 + open_uniform(rng);
+            let (few, many) = (
+                Regression::new(&features, n, noise)?,
+                Regression::new(&features, more, noise)?,
+            );
+            let at_best = |model: &Regression| {
+                Ok::<_, crate::equivalent::EquivalentError>(model.ridge(best(model))?.excess())
+            };
+            let growth = at_best(&many)? - at_best(&few)?;
+            let bare = many.ridgeless()?.excess() - few.ridgeless()?.excess();
+            Ok(vec![growth.max(0.0), bare.max(0.0)])
+        },
+    )
 }
 
 fn rivals(plan: &Plan, settings: &[Setting], margin: f64) -> Vec<Rival> {
     let other = |name: &str, o: usize, wrong: &dyn Fn(&Setting) -> f64| {
-        let cells = settings
-            .iter()
-            .enumerate()
-            .map(|(e, setting)| mistaken(&plan.experiments, (e, o), &plan.cells[4 * e + o], wrong(setting)));
+        let cells = settings.iter().enumerate().map(|(e, setting)| {
+            mistaken(
+                &plan.experiments,
+                (e, o),
+                &plan.cells[4 * e + o],
+                wrong(setting),
+            )
+        });
         on_same_samples(name, cells.collect())
     };
-    let kappa = |s: &Setting, gamma: f64| s.model().covariance().kappa(gamma).expect("positive").value;
+    let kappa =
+        |s: &Setting, gamma: f64| s.model().covariance().kappa(gamma).expect("positive").value;
     let mut all = vec![
-        other("s²κ/γ*", 0, &|s| s.noise * kappa(s, best(&s.model())) / best(&s.model())),
-        other("γ* = s²/r² in s²(κ/γ* − 1)", 0, &|s| s.noise * (kappa(s, s.noise) / s.noise - 1.0)),
+        other("s²κ/γ*", 0, &|s| {
+            s.noise * kappa(s, best(&s.model())) / best(&s.model())
+        }),
+        other("γ* = s²/r² in s²(κ/γ* − 1)", 0, &|s| {
+            s.noise * (kappa(s, s.noise) / s.noise - 1.0)
+        }),
         other("population: (s²/n)tr C(C + γ*)⁻¹", 0, &|s| {
             let gamma = best(&s.model());
             s.noise * s.model().covariance().degrees_of_freedom(1, gamma)
@@ -157,9 +195,14 @@ fn rivals(plan: &Plan, settings: &[Setting], margin: f64) -> Vec<Rival> {
         }),
     ];
     let limit = plan.experiments.len() - 1;
-    all.push(on_same_samples("no ridge never gets worse with more samples", vec![
-        crate::claims::common::wrong_identity(&plan.experiments, (limit, 1), 1.0),
-    ]));
+    all.push(on_same_samples(
+        "no ridge never gets worse with more samples",
+        vec![crate::claims::common::wrong_identity(
+            &plan.experiments,
+            (limit, 1),
+            1.0,
+        )],
+    ));
     all.push(small(&settings[1], margin));
     all
 }
@@ -169,13 +212,20 @@ fn small(setting: &Setting, margin: f64) -> Rival {
     let model = setting.model();
     let gamma = 0.05 * best(&model);
     let risk = model.ridge(gamma).expect("a positive ridge");
-    let shift = model.ridge_shift(gamma, setting.kurtosis()).expect("a positive ridge");
+    let shift = model
+        .ridge_shift(gamma, setting.kurtosis())
+        .expect("a positive ridge");
     let own = setting.clone();
     // The variance alone, in [0, s²‖C‖p/(4nγ)]: it exceeds the whole risk of the best ridge.
-    let top = setting.noise * setting.norm() * setting.p() as f64 / (4.0 * setting.n as f64 * gamma);
+    let top =
+        setting.noise * setting.norm() * setting.p() as f64 / (4.0 * setting.n as f64 * gamma);
     let observables = vec![Observable {
         name: format!("variance at γ = {gamma:.3}"),
-        tail: crate::design::Tail::Bounded { lo: 0.0, hi: top, design_variance: risk.variance.value.powi(2) },
+        tail: crate::design::Tail::Bounded {
+            lo: 0.0,
+            hi: top,
+            design_variance: risk.variance.value.powi(2),
+        },
         typical: risk.variance.value,
     }];
     let mut experiment = setting.experiment(observables, move |x, _| {
@@ -184,11 +234,22 @@ fn small(setting: &Setting, margin: f64) -> Rival {
     });
     experiment.replicates = 3072;
     let right = theory(setting)[0];
-    other_data("a twentieth of the best ridge", Side::Data, experiment, |experiments| {
-        vec![RivalCell {
-            cell: cell(experiments, (0, 0), right.0, right.1, right.1 + margin * right.0),
-            expected: risk.variance.value + shift.variance,
-            uncertainty: 2.0 * shift.variance.abs(),
-        }]
-    })
+    other_data(
+        "a twentieth of the best ridge",
+        Side::Data,
+        experiment,
+        |experiments| {
+            vec![RivalCell {
+                cell: cell(
+                    experiments,
+                    (0, 0),
+                    right.0,
+                    right.1,
+                    right.1 + margin * right.0,
+                ),
+                expected: risk.variance.value + shift.variance,
+                uncertainty: 2.0 * shift.variance.abs(),
+            }]
+        },
+    )
 }

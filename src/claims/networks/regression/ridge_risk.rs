@@ -5,7 +5,9 @@ use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{cell, on_same_samples};
 use crate::claims::power::sized;
-use crate::design::{Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tier};
+use crate::design::{
+    Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tier,
+};
 use crate::ensemble::EntryLaw;
 use crate::equivalent::regression::{Regression, Risk};
 use faer::Mat;
@@ -44,7 +46,10 @@ fn plan(tier: Tier) -> Plan {
     // (model, ridges) and what is called agreement, relative to the value: for the bias, and for the rest.
     let (rows, margins): (Vec<(Setting, Vec<f64>)>, [f64; 2]) = match tier {
         Tier::Quick => (
-            vec![(aligned(gauss, 24, 48), vec![0.5]), (aligned(uniform, 32, 16), vec![1.0])],
+            vec![
+                (aligned(gauss, 24, 48), vec![0.5]),
+                (aligned(uniform, 32, 16), vec![1.0]),
+            ],
             QUICK,
         ),
         Tier::Standard => (
@@ -73,8 +78,14 @@ fn plan(tier: Tier) -> Plan {
             for (k, (theory, inner)) in theory(&setting, gamma).into_iter().enumerate() {
                 let at = (e, 4 * r + k);
                 let outer = inner + margins[usize::from(k > 0)] * theory;
-                plan.cells.push(cell(&plan.experiments, at, theory, inner, outer));
-                judged.push(Judged { setting: setting.clone(), gamma, at, kind: k });
+                plan.cells
+                    .push(cell(&plan.experiments, at, theory, inner, outer));
+                judged.push(Judged {
+                    setting: setting.clone(),
+                    gamma,
+                    at,
+                    kind: k,
+                });
             }
         }
     }
@@ -143,11 +154,7 @@ fn experiment(setting: &Setting, ridges: &[f64]) -> Experiment {
     setting.experiment(observables, move |x, _| measured(&own, &ridges, x))
 }
 
-fn measured(
-    setting: &Setting,
-    ridges: &[f64],
-    x: &Mat<f64>,
-) -> Result<Vec<f64>, ReplicateError> {
+fn measured(setting: &Setting, ridges: &[f64], x: &Mat<f64>) -> Result<Vec<f64>, ReplicateError> {
     let covariance = covariance(x);
     let mut all = vec![];
     for &gamma in ridges {
@@ -159,19 +166,26 @@ fn measured(
 
 fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
     let other = |name: &str, wrong: &dyn Fn(&Judged) -> Option<f64>| {
-        let cells = judged.iter().zip(&plan.cells).filter_map(|(j, right)| {
-            Some(mistaken(&plan.experiments, j.at, right, wrong(j)?))
-        });
+        let cells = judged
+            .iter()
+            .zip(&plan.cells)
+            .filter_map(|(j, right)| Some(mistaken(&plan.experiments, j.at, right, wrong(j)?)));
         on_same_samples(name, cells.collect())
     };
-    let second = |j: &Judged, kappa: f64| j.setting.model().covariance().degrees_of_freedom(2, kappa);
+    let second =
+        |j: &Judged, kappa: f64| j.setting.model().covariance().degrees_of_freedom(2, kappa);
     let kappa = |j: &Judged| {
         let found = j.setting.model().covariance().kappa(j.gamma);
         found.expect("the claims' ridges are positive").value
     };
     // Of the kinds below, what the limit becomes when κ is taken for another number.
     let at = |j: &Judged, kappa: f64| {
-        let left: f64 = j.setting.features.iter().map(|(l, b)| b * l * (kappa / (l + kappa)).powi(2)).sum();
+        let left: f64 = j
+            .setting
+            .features
+            .iter()
+            .map(|(l, b)| b * l * (kappa / (l + kappa)).powi(2))
+            .sum();
         let df2 = second(j, kappa);
         let (bias, variance) = (left / (1.0 - df2), j.setting.noise * df2 / (1.0 - df2));
         [bias, variance]
@@ -179,12 +193,14 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
     let risks = |j: &Judged| j.kind < 2;
     let mut all = vec![
         other("no 1/(1 − df₂)", &|j| {
-            risks(j).then(|| limit(&j.setting.model(), j.gamma)[j.kind] * (1.0 - second(j, kappa(j))))
+            risks(j)
+                .then(|| limit(&j.setting.model(), j.gamma)[j.kind] * (1.0 - second(j, kappa(j))))
         }),
         other("γ for κ", &|j| risks(j).then(|| at(j, j.gamma)[j.kind])),
         other("isotropic formula for aligned β", &|j| {
             let mean = j.setting.features.iter().map(|f| f.0).sum::<f64>() / j.setting.p() as f64;
-            let features: Vec<(f64, f64)> = j.setting.features.iter().map(|f| (mean, f.1)).collect();
+            let features: Vec<(f64, f64)> =
+                j.setting.features.iter().map(|f| (mean, f.1)).collect();
             let flat = Regression::new(&features, j.setting.n as f64, j.setting.noise).ok()?;
             (j.kind == 0).then(|| limit(&flat, j.gamma)[0])
         }),
@@ -193,7 +209,10 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
             (j.kind == 1).then(|| j.setting.noise * df1 / (1.0 - df1))
         }),
         other("training error without its noise", &|j| {
-            (j.kind == 2).then(|| limit(&j.setting.model(), j.gamma)[2] - j.setting.noise * (j.gamma / kappa(j)).powi(2))
+            (j.kind == 2).then(|| {
+                limit(&j.setting.model(), j.gamma)[2]
+                    - j.setting.noise * (j.gamma / kappa(j)).powi(2)
+            })
         }),
         other("in-sample risk for out-of-sample", &|j| {
             (j.kind == 3).then(|| limit(&j.setting.model(), j.gamma)[..2].iter().sum())
@@ -206,7 +225,10 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
 /// Every sample four times: n columns, n/4 of them independent. Ĉ is that of n/4 samples, and so is the bias.
 fn copies(judged: &Judged) -> Rival {
     let full = &judged.setting;
-    let distinct = Setting { n: full.n / 4, ..full.clone() };
+    let distinct = Setting {
+        n: full.n / 4,
+        ..full.clone()
+    };
     let gamma = judged.gamma;
     let mut own = experiment(&distinct, &[gamma]);
     own.signal = format!("{}, each sample four times", own.signal);
@@ -221,11 +243,16 @@ fn copies(judged: &Judged) -> Rival {
         Ok(measured(&distinct, &[gamma], &x)?[..1].to_vec())
     });
     let outer = right.1 + QUICK[0] * right.0;
-    other_data("each sample four times", Side::Hypothesis, own, |experiments| {
-        vec![RivalCell {
-            cell: cell(experiments, (0, 0), right.0, right.1, outer),
-            expected,
-            uncertainty,
-        }]
-    })
+    other_data(
+        "each sample four times",
+        Side::Hypothesis,
+        own,
+        |experiments| {
+            vec![RivalCell {
+                cell: cell(experiments, (0, 0), right.0, right.1, outer),
+                expected,
+                uncertainty,
+            }]
+        },
+    )
 }

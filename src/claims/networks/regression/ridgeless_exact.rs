@@ -3,7 +3,9 @@
 use super::setting::{Setting, covariance, dense, inverse, mistaken};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{RESOLUTION, bounded_variance, cell, certain, on_own_samples, on_same_samples};
+use crate::claims::common::{
+    RESOLUTION, bounded_variance, cell, certain, on_own_samples, on_same_samples,
+};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Rival, RivalCell, Side, Tier};
 use crate::ensemble::EntryLaw;
@@ -89,13 +91,20 @@ fn trace_variance(p: usize, n: usize) -> f64 {
 
 /// (s²tr C(XXᵀ)⁻¹, |y − Xᵀw|²/n) with ε drawn for the second: s²χ²_{n−p}/n.
 fn least_squares(p: usize, n: usize) -> Experiment {
-    let setting = Setting { noise: NOISE, ..Setting::even(EntryLaw::Gaussian, p, n) };
+    let setting = Setting {
+        noise: NOISE,
+        ..Setting::even(EntryLaw::Gaussian, p, n)
+    };
     let (risk, _) = (limit(p, n), ());
     let left = (n - p) as f64;
     let residual = 2.0 * NOISE * NOISE * left / (n as f64).powi(2);
     let observables = vec![
         bounded_variance("variance", trace_variance(p, n), risk),
-        bounded_variance("training error", residual * (1.0 + 1e-9), NOISE * left / n as f64),
+        bounded_variance(
+            "training error",
+            residual * (1.0 + 1e-9),
+            NOISE * left / n as f64,
+        ),
     ];
     let features = setting.features.clone();
     setting.experiment(observables, move |x, rng| {
@@ -107,7 +116,10 @@ fn least_squares(p: usize, n: usize) -> Experiment {
         EntryLaw::Gaussian.fill(rng, &mut epsilon);
         let (x, epsilon) = (dense(x), DVector::from(epsilon) * NOISE.sqrt());
         let fitted = x.tr_mul(&(inverse * (&x * &epsilon) / n));
-        Ok(vec![NOISE * risk / n, (epsilon - fitted).norm_squared() / n])
+        Ok(vec![
+            NOISE * risk / n,
+            (epsilon - fitted).norm_squared() / n,
+        ])
     })
 }
 
@@ -149,16 +161,29 @@ fn rivals(plan: &Plan, places: &[(usize, usize)]) -> Vec<Rival> {
     let other = |name: &str, o: usize, wrong: &dyn Fn(f64, f64) -> Option<f64>| {
         let cells = places.iter().enumerate().filter_map(|(e, &(p, n))| {
             let wrong = wrong(p as f64, n as f64)?;
-            Some(mistaken(&plan.experiments, (e, o), &plan.cells[starts[e] + o], wrong))
+            Some(mistaken(
+                &plan.experiments,
+                (e, o),
+                &plan.cells[starts[e] + o],
+                wrong,
+            ))
         });
         on_same_samples(name, cells.collect())
     };
     let mut all = vec![
-        other("limit s²c/(1 − c) at finite n", 0, &|p, n| (p < n).then(|| NOISE * p / (n - p))),
-        other("limit s²/(c − 1) at finite n", 0, &|p, n| (p > n).then(|| NOISE * n / (p - n))),
-        other("s²c/(c − 1) beyond the peak", 0, &|p, n| (p > n).then(|| NOISE * p / (p - n - 1.0))),
+        other("limit s²c/(1 − c) at finite n", 0, &|p, n| {
+            (p < n).then(|| NOISE * p / (n - p))
+        }),
+        other("limit s²/(c − 1) at finite n", 0, &|p, n| {
+            (p > n).then(|| NOISE * n / (p - n))
+        }),
+        other("s²c/(c − 1) beyond the peak", 0, &|p, n| {
+            (p > n).then(|| NOISE * p / (p - n - 1.0))
+        }),
         other("no peak: s²c", 0, &|p, n| (p < n).then(|| NOISE * p / n)),
-        other("training error s²(1 − p/n)²", 1, &|p, n| (p < n).then(|| NOISE * (1.0 - p / n).powi(2))),
+        other("training error s²(1 − p/n)²", 1, &|p, n| {
+            (p < n).then(|| NOISE * (1.0 - p / n).powi(2))
+        }),
         other("bias |β|²n/p", 1, &|p, n| (p > n).then(|| n / p)),
     ];
     all.push(copies(places[0]));
@@ -181,7 +206,11 @@ fn copies((p, n): (usize, usize)) -> Rival {
         let risk: f64 = terms.map(|(j, f)| f.0 * inverse[(j, j)]).sum();
         Ok(vec![0.5 * NOISE * risk / n as f64])
     });
-    let finite = |p, n| least_norm_risk(p, n, 1.0, NOISE).expect("the claims' p and n differ").1;
+    let finite = |p, n| {
+        least_norm_risk(p, n, 1.0, NOISE)
+            .expect("the claims' p and n differ")
+            .1
+    };
     let (judged, expected) = (finite(p, 2 * n), 0.5 * finite(p, n));
     let experiments = vec![own];
     let cells = vec![RivalCell {

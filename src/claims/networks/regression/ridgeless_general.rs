@@ -5,7 +5,9 @@ use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{bounded_variance, cell, on_same_samples};
 use crate::claims::power::sized;
-use crate::design::{Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tail, Tier};
+use crate::design::{
+    Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tail, Tier,
+};
 use crate::ensemble::EntryLaw;
 use crate::equivalent::regression::InverseWishart;
 use faer::Mat;
@@ -42,12 +44,21 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => (&[(72, 24), (128, 32)], 0.12),
         Tier::Deep => (&[(300, 100), (900, 300)], 0.03),
     };
-    let settings: Vec<Setting> = sizes.iter().map(|&(p, n)| Setting::even(EntryLaw::Gaussian, p, n)).collect();
+    let settings: Vec<Setting> = sizes
+        .iter()
+        .map(|&(p, n)| Setting::even(EntryLaw::Gaussian, p, n))
+        .collect();
     let mut plan = Plan::default();
     for (e, setting) in settings.iter().enumerate() {
         plan.experiments.push(experiment(setting));
         for (o, (value, inner)) in theory(setting).into_iter().enumerate() {
-            plan.cells.push(cell(&plan.experiments, (e, o), value, inner, inner + margin * value));
+            plan.cells.push(cell(
+                &plan.experiments,
+                (e, o),
+                value,
+                inner,
+                inner + margin * value,
+            ));
         }
     }
     let mut plan = sized(plan);
@@ -59,11 +70,20 @@ fn plan(tier: Tier) -> Plan {
 fn theory(setting: &Setting) -> [(f64, f64); 2] {
     let model = setting.model();
     let limit = model.ridgeless().expect("p and n differ");
-    let shift = model.ridge_shift(TINY, setting.kurtosis()).expect("a positive ridge");
+    let shift = model
+        .ridge_shift(TINY, setting.kurtosis())
+        .expect("a positive ridge");
     let n = setting.n as f64;
-    [(limit.bias.value, shift.bias), (limit.variance.value, shift.variance)].map(|(limit, shift)| {
+    [
+        (limit.bias.value, shift.bias),
+        (limit.variance.value, shift.variance),
+    ]
+    .map(|(limit, shift)| {
         let value = limit + shift;
-        (value, 0.5 * shift.abs() + 4.0 / (n * n) * value + 2.0 * TINY)
+        (
+            value,
+            0.5 * shift.abs() + 4.0 / (n * n) * value + 2.0 * TINY,
+        )
     })
 }
 
@@ -73,7 +93,11 @@ fn theory(setting: &Setting) -> [(f64, f64); 2] {
 /// complement. x²y + xy² ≤ x³ + y³ gives ‖Σ⁻²BΣ⁻¹‖_F² ≤ Σσ_i⁻⁶(B²)_ii, and (B²)_ii + |U₊ᵀCu_i|² = |Cu_i|² ≤ ‖C‖². So the squared gradient in Z is at
 /// most 4‖C‖³tr(XᵀX)⁻³, and XᵀX ≥ λ_min ZᵀZ. Poincaré's inequality for normal Z bounds the variance by its mean.
 fn variance_bound(setting: &Setting) -> f64 {
-    let least = setting.features.iter().map(|f| f.0).fold(f64::INFINITY, f64::min);
+    let least = setting
+        .features
+        .iter()
+        .map(|f| f.0)
+        .fold(f64::INFINITY, f64::min);
     let inverse = InverseWishart::new(setting.n, setting.p()).expect("p > n");
     let cube = inverse.cube_mean().expect("p − n is above 5");
     4.0 * setting.noise.powi(2) * (setting.norm() / least).powi(3) * cube * (1.0 + 1e-9)
@@ -117,10 +141,14 @@ fn measured(setting: &Setting, x: &Mat<f64>) -> Result<Vec<f64>, ReplicateError>
 
 fn rivals(plan: &Plan, settings: &[Setting]) -> Vec<Rival> {
     let other = |name: &str, o: usize, wrong: &dyn Fn(&Setting) -> f64| {
-        let cells = settings
-            .iter()
-            .enumerate()
-            .map(|(e, setting)| mistaken(&plan.experiments, (e, o), &plan.cells[2 * e + o], wrong(setting)));
+        let cells = settings.iter().enumerate().map(|(e, setting)| {
+            mistaken(
+                &plan.experiments,
+                (e, o),
+                &plan.cells[2 * e + o],
+                wrong(setting),
+            )
+        });
         on_same_samples(name, cells.collect())
     };
     let second = |setting: &Setting| {
@@ -131,11 +159,19 @@ fn rivals(plan: &Plan, settings: &[Setting]) -> Vec<Rival> {
     let limit = |setting: &Setting| setting.model().ridgeless().expect("p > n");
     let ratio = |setting: &Setting| setting.p() as f64 / setting.n as f64;
     let mut all = vec![
-        other("no 1/(1 − df₂) in the bias", 0, &|s| limit(s).bias.value * (1.0 - second(s))),
-        other("no 1/(1 − df₂) in the variance", 1, &|s| s.noise * second(s)),
+        other("no 1/(1 − df₂) in the bias", 0, &|s| {
+            limit(s).bias.value * (1.0 - second(s))
+        }),
+        other("no 1/(1 − df₂) in the variance", 1, &|s| {
+            s.noise * second(s)
+        }),
         other("no interpolation: κ₀ = 0", 0, &|_| 0.0),
-        other("variance of p < n: s²c/(c − 1)", 1, &|s| s.noise * ratio(s) / (ratio(s) - 1.0)),
-        other("nothing learnt: bias βᵀCβ", 0, &|s| s.model().null_risk()),
+        other("variance of p < n: s²c/(c − 1)", 1, &|s| {
+            s.noise * ratio(s) / (ratio(s) - 1.0)
+        }),
+        other("nothing learnt: bias βᵀCβ", 0, &|s| {
+            s.model().null_risk()
+        }),
     ];
     all.push(copies(&settings[0]));
     all
@@ -143,7 +179,10 @@ fn rivals(plan: &Plan, settings: &[Setting]) -> Vec<Rival> {
 
 /// Every sample twice, as one direction each: the interpolator sees n/2 of them.
 fn copies(full: &Setting) -> Rival {
-    let distinct = Setting { n: full.n / 2, ..full.clone() };
+    let distinct = Setting {
+        n: full.n / 2,
+        ..full.clone()
+    };
     let mut own = experiment(&distinct);
     own.signal = format!("{}, each sample twice", own.signal);
     own.n = full.n;

@@ -1,7 +1,9 @@
 //! What the claims about regression share: models, their data, their constants, their cells.
 
 use crate::claims::common::cell;
-use crate::design::{Cell, Experiment, Observable, ReplicateError, Replicate, Rival, RivalCell, Side, Tail};
+use crate::design::{
+    Cell, Experiment, Observable, Replicate, ReplicateError, Rival, RivalCell, Side, Tail,
+};
 use crate::ensemble::{EntryLaw, Samples};
 use crate::equivalent::regression::Regression;
 use faer::Mat;
@@ -31,7 +33,12 @@ impl Setting {
     }
 
     /// Two halves of features, each with its λ and its part of |β|².
-    fn two(name: &'static str, law: EntryLaw, (p, n): (usize, usize), halves: [(f64, f64); 2]) -> Self {
+    fn two(
+        name: &'static str,
+        law: EntryLaw,
+        (p, n): (usize, usize),
+        halves: [(f64, f64); 2],
+    ) -> Self {
         let feature = |j: usize| {
             let (lambda, energy) = halves[usize::from(j >= p / 2)];
             (lambda, energy / (p as f64 / 2.0))
@@ -96,7 +103,10 @@ impl Setting {
 
     /// A sub-Gaussian tail for what moves by at most `slope`·‖dX‖_F/√n: dX = C^{1/2}dZ, and Z is L-Lipschitz in normals.
     pub fn tail(&self, slope: f64) -> Tail {
-        let lipschitz = self.law.lipschitz().expect("laws that are Lipschitz images of the normal");
+        let lipschitz = self
+            .law
+            .lipschitz()
+            .expect("laws that are Lipschitz images of the normal");
         Tail::SubGaussian {
             variance_proxy: (slope * lipschitz).powi(2) * self.norm() / self.n as f64,
         }
@@ -106,7 +116,10 @@ impl Setting {
     pub fn experiment(
         &self,
         observables: Vec<Observable>,
-        values: impl Fn(&Mat<f64>, &mut ChaCha8Rng) -> Result<Vec<f64>, ReplicateError> + Send + Sync + 'static,
+        values: impl Fn(&Mat<f64>, &mut ChaCha8Rng) -> Result<Vec<f64>, ReplicateError>
+        + Send
+        + Sync
+        + 'static,
     ) -> Experiment {
         let samples = self.samples();
         Experiment {
@@ -138,7 +151,10 @@ pub(super) fn covariance(x: &Mat<f64>) -> DMatrix<f64> {
 }
 
 /// Q = (Ĉ + γ)⁻¹.
-pub(super) fn resolvent(covariance: &DMatrix<f64>, gamma: f64) -> Result<DMatrix<f64>, ReplicateError> {
+pub(super) fn resolvent(
+    covariance: &DMatrix<f64>,
+    gamma: f64,
+) -> Result<DMatrix<f64>, ReplicateError> {
     let mut shifted = covariance.clone();
     for i in 0..shifted.nrows() {
         shifted[(i, i)] += gamma;
@@ -148,7 +164,8 @@ pub(super) fn resolvent(covariance: &DMatrix<f64>, gamma: f64) -> Result<DMatrix
 
 /// The inverse of a positive definite matrix.
 pub(super) fn inverse(matrix: DMatrix<f64>) -> Result<DMatrix<f64>, ReplicateError> {
-    let factored = Cholesky::new(matrix).ok_or("a matrix that is positive definite almost surely was not")?;
+    let factored =
+        Cholesky::new(matrix).ok_or("a matrix that is positive definite almost surely was not")?;
     Ok(factored.inverse())
 }
 
@@ -199,7 +216,12 @@ impl RidgeSums {
 }
 
 /// A wrong theory value, judged on the claim's samples in the place of a cell.
-pub(super) fn mistaken(experiments: &[Experiment], at: (usize, usize), right: &Cell, wrong: f64) -> RivalCell {
+pub(super) fn mistaken(
+    experiments: &[Experiment],
+    at: (usize, usize),
+    right: &Cell,
+    wrong: f64,
+) -> RivalCell {
     RivalCell {
         cell: cell(experiments, at, wrong, right.inner, right.outer),
         expected: right.theory,
@@ -208,7 +230,12 @@ pub(super) fn mistaken(experiments: &[Experiment], at: (usize, usize), right: &C
 }
 
 /// A rival with data of its own.
-pub(super) fn other_data(name: &str, side: Side, experiment: Experiment, judged: impl Fn(&[Experiment]) -> Vec<RivalCell>) -> Rival {
+pub(super) fn other_data(
+    name: &str,
+    side: Side,
+    experiment: Experiment,
+    judged: impl Fn(&[Experiment]) -> Vec<RivalCell>,
+) -> Rival {
     let experiments = vec![experiment];
     let cells = judged(&experiments);
     Rival {
@@ -228,7 +255,13 @@ mod tests {
     #[test]
     fn risks_are_those_of_the_estimator_itself() {
         let setting = Setting::aligned(EntryLaw::Gaussian, 6, 4);
-        let key = StreamKey { epoch: 0, claim: "test".into(), law: "gaussian".into(), n: 4, signal: "aligned".into() };
+        let key = StreamKey {
+            epoch: 0,
+            claim: "test".into(),
+            law: "gaussian".into(),
+            n: 4,
+            signal: "aligned".into(),
+        };
         let x = setting.samples().draw(&mut key.generator(0));
         let gamma = 0.3;
         let hat = covariance(&x);
@@ -238,22 +271,38 @@ mod tests {
         let (mut bias, mut variance, mut train, mut in_sample) = (0.0, 0.0, 0.0, 0.0);
         // w is linear in (β, ε): sum over the unit vectors of both.
         for j in 0..6 {
-            let beta = DMatrix::from_fn(6, 1, |i, _| if i == j { setting.features[j].1.sqrt() } else { 0.0 });
+            let beta = DMatrix::from_fn(6, 1, |i, _| {
+                if i == j {
+                    setting.features[j].1.sqrt()
+                } else {
+                    0.0
+                }
+            });
             let y = dense.transpose() * &beta;
             let w = &q * &dense * &y / 4.0;
             let off = &w - &beta;
-            bias += (0..6).map(|i| setting.features[i].0 * off[i] * off[i]).sum::<f64>();
+            bias += (0..6)
+                .map(|i| setting.features[i].0 * off[i] * off[i])
+                .sum::<f64>();
             train += (&y - dense.transpose() * &w).norm_squared() / 4.0;
             in_sample += (dense.transpose() * off).norm_squared() / 4.0;
         }
         for j in 0..4 {
-            let epsilon = DMatrix::from_fn(4, 1, |i, _| if i == j { setting.noise.sqrt() } else { 0.0 });
+            let epsilon =
+                DMatrix::from_fn(4, 1, |i, _| if i == j { setting.noise.sqrt() } else { 0.0 });
             let w = &q * &dense * &epsilon / 4.0;
-            variance += (0..6).map(|i| setting.features[i].0 * w[i] * w[i]).sum::<f64>();
+            variance += (0..6)
+                .map(|i| setting.features[i].0 * w[i] * w[i])
+                .sum::<f64>();
             train += (&epsilon - dense.transpose() * &w).norm_squared() / 4.0;
             in_sample += (dense.transpose() * w).norm_squared() / 4.0;
         }
-        for (a, b) in [(ours.bias, bias), (ours.variance, variance), (ours.train, train), (ours.in_sample, in_sample)] {
+        for (a, b) in [
+            (ours.bias, bias),
+            (ours.variance, variance),
+            (ours.train, train),
+            (ours.in_sample, in_sample),
+        ] {
             assert!((a - b).abs() < 1e-13, "{a} {b}");
         }
     }
