@@ -1,0 +1,432 @@
+//! Risks along gradient flow.
+
+use super::setting::{Setting, covariance, mistaken};
+use crate::claim::{Source, Statement, Strength};
+use crate::claims::Claim;
+use crate::claims::common::{cell, on_own_samples, on_same_samples};
+use crate::claims::power::sized;
+use crate::design::{
+    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, ReplicateError, Rival,
+    RivalCell, Side, Tier,
+};
+use crate::ensemble::EntryLaw;
+use faer::Mat;
+use nalgebra::SymmetricEigen;
+
+/// dw/dt = X(y − Xᵀw)/n from 0.
+pub(super) fn claim() -> Claim {
+    Claim {
+        statement: Statement {
+            id: "lm/gradient-flow",
+            title: "Risk along gradient flow",
+            statement: "w(t) = (1 − e^{−tĈ})Ĉ⁻¹Xy/n. Bias, variance and training error at time t tend to contour integrals around the spectrum: the bias to \
+                        (1/2πi)²∮∮e^{−t(z₁+z₂)}βᵀQ̄₁CQ̄₂β/(1 − T(z₁, z₂)), T = (1/n)tr CQ̄₁CQ̄₂/((1 + δ₁)(1 + δ₂)), the others to single ones. For C = I they are integrals \
+                        over the Marchenko–Pastur law.",
+            formula: r"B(t)=\frac{1}{(2\pi i)^2}\oint\!\oint\frac{e^{-t(z_1+z_2)}\,\beta^\top\bar Q_1C\bar Q_2\beta}{1-T(z_1,z_2)}\,dz_1dz_2,\qquad V(t)=-\frac{\sigma^2}{2\pi i}\oint\frac{(1-e^{-tz})^2}{z}\,\delta(z)\,dz",
+            meaning: "At the sizes and times listed the risks are the limits plus their 1/n terms within the tolerance shown, with more and with fewer samples than \
+                      features. For the bias with two eigenvalues of C the 1/n term is removed by Richardson's 2F(2n) − F(n) (standard and deep tiers).",
+            source: Source {
+                work: "lm",
+                locus: "our B5 (i), (ii)",
+            },
+            strength: Strength::Sharp,
+        },
+        plan,
+    }
+}
+
+const NAMES: [&str; 3] = ["bias", "variance", "train"];
+
+/// One setting at some times; for two eigenvalues of C the bias is judged by Richardson's contrast with half the size.
+struct Row {
+    setting: Setting,
+    times: Vec<f64>,
+}
+
+impl Row {
+    fn isotropic(&self) -> bool {
+        self.setting.name == "isotropic"
+    }
+}
+
+fn plan(tier: Tier) -> Plan {
+    let gauss = EntryLaw::Gaussian;
+    let iso = |p, n, times: &[f64]| Row {
+        setting: Setting::isotropic(gauss, p, n),
+        times: times.to_vec(),
+    };
+    let even = |p, n, times: &[f64]| Row {
+        setting: Setting::even(gauss, p, n),
+        times: times.to_vec(),
+    };
+    let (rows, margin): (Vec<Row>, f64) = match tier {
+        Tier::Quick => (
+            vec![
+                iso(16, 32, &[0.5, 1.5]),
+                iso(24, 12, &[1.0]),
+                even(16, 32, &[1.0]),
+            ],
+            0.3,
+        ),
+        Tier::Standard => (
+            vec![
+                iso(32, 64, &[1.0, 4.0]),
+                Row {
+                    setting: Setting::isotropic(EntryLaw::Uniform, 48, 24),
+                    times: vec![1.0],
+                },
+                even(16, 16, &[1.0]),
+                even(32, 32, &[1.0]),
+            ],
+            0.2,
+        ),
+        Tier::Deep => (
+            vec![
+                iso(200, 400, &[1.0, 4.0, 16.0]),
+                Row {
+                    setting: Setting::isotropic(EntryLaw::Uniform, 400, 200),
+                    times: vec![1.0, 4.0],
+                },
+                even(200, 200, &[1.0, 2.0]),
+                even(400, 400, &[1.0, 2.0]),
+            ],
+            0.03,
+        ),
+    };
+    let mut plan = Plan::default();
+    plan.experiments = rows.iter().map(experiment).collect();
+    let mut judged = vec![];
+    for (e, row) in rows.iter().enumerate() {
+        for (k, &time) in row.times.iter().enumerate() {
+            for kind in 0..3 {
+                let o = 3 * k + kind;
+                let Some((theory, inner)) = theory(&row.setting, time)[kind] else {
+                    continue;
+                };
+                plan.cells.push(cell(
+                    &plan.experiments,
+                    (e, o),
+                    theory,
+                    inner,
+                    inner + margin * theory,
+                ));
+                judged.push(Judged { e, o, time, kind });
+            }
+        }
+    }
+    // The two general settings of the larger tiers are one population at n and 2n.
+    let general: Vec<usize> = (0..rows.len()).filter(|&e| !rows[e].isotropic()).collect();
+    let mut pairs = vec![];
+    if let [half, full] = general[..] {
+        for (k, &time) in rows[full].times.iter().enumerate() {
+            pairs.push((plan.cells.len(), time, [half, full], 3 * k));
+            plan.cells.push(richardson(
+                &plan.experiments,
+                &rows,
+                [half, full],
+                3 * k,
+                time,
+                margin,
+                limit_bias(&rows[full].setting, time),
+            ));
+        }
+    }
+    let mut plan = sized(plan);
+    plan.rivals = rivals(&plan, &rows, &judged, margin);
+    for (c, time, places, o) in pairs {
+        let right = plan.cells[c].theory;
+        let wrong = without_denominator(&rows[places[1]].setting, time);
+        let judged = richardson(&plan.experiments, &rows, places, o, time, margin, wrong);
+        plan.rivals.push(on_same_samples(
+            format!("general C: no denominator, t = {time}"),
+            vec![RivalCell {
+                uncertainty: judged.inner,
+                cell: judged,
+                expected: right,
+            }],
+        ));
+    }
+    plan
+}
+
+struct Judged {
+    e: usize,
+    o: usize,
+    time: f64,
+    /// Index into `NAMES`.
+    kind: usize,
+}
+
+fn limit_bias(setting: &Setting, time: f64) -> f64 {
+    setting.model().flow(time).expect("a time").bias
+}
+
+/// 2F(2n) − F(n), whose bias is of order 1/n²: 8/n² of the value is allowed, n the smaller size.
+fn richardson(
+    experiments: &[Experiment],
+    rows: &[Row],
+    [half, full]: [usize; 2],
+    o: usize,
+    time: f64,
+    margin: f64,
+    theory: f64,
+) -> Cell {
+    let right = limit_bias(&rows[full].setting, time);
+    let small = rows[half].setting.n as f64;
+    let inner = 8.0 / (small * small) * right;
+    Cell {
+        point: format!("2F(2n) − F(n), bias, t = {time}"),
+        estimator: Estimator::contrast(&[(Input::new(full, o), 2.0), (Input::new(half, o), -1.0)]),
+        ..cell(
+            experiments,
+            (full, o),
+            theory,
+            inner,
+            inner + margin * right,
+        )
+    }
+}
+
+/// Limit plus 1/n term, with half of that and 4/n² of the value for the rest; no bias for two eigenvalues of C.
+fn theory(setting: &Setting, time: f64) -> [Option<(f64, f64)>; 3] {
+    let model = setting.model();
+    let (limit, shift) = (
+        model.flow(time).expect("a time"),
+        model.flow_shift(time, setting.kurtosis()).expect("a time"),
+    );
+    let n = setting.n as f64;
+    let with = |limit: f64, shift: f64| {
+        let value = limit + shift;
+        (value, 0.5 * shift.abs() + 4.0 / (n * n) * value)
+    };
+    [
+        shift.bias.map(|shift| with(limit.bias, shift)),
+        Some(with(limit.variance, shift.variance)),
+        Some(with(limit.train, shift.train)),
+    ]
+}
+
+/// Bias, variance and training error at each time; slopes as in `docs/derivations/regression_lipschitz.md`.
+fn experiment(row: &Row) -> Experiment {
+    let setting = &row.setting;
+    let (d, l, root, n) = (
+        setting.signal_norm(),
+        setting.norm(),
+        setting.root_rank(),
+        setting.n as f64,
+    );
+    let spread = setting
+        .features
+        .iter()
+        .map(|f| f.0 * f.0)
+        .sum::<f64>()
+        .sqrt();
+    let (noise, two) = (setting.noise / n, 2f64.sqrt());
+    let mut observables = vec![];
+    for &time in &row.times {
+        let decay = (4.0 * time / std::f64::consts::E).sqrt();
+        // For C = I all three are sums over singular values, with weights 1/p in the place of β².
+        let slopes = match row.isotropic() {
+            true => {
+                let each = setting.features[0].1 * root;
+                [
+                    each * decay,
+                    noise * root * LEARNT * time.powf(1.5),
+                    each * FITTED / time.sqrt() + noise * root * decay,
+                ]
+            }
+            false => [
+                2.0 * l * d * decay,
+                noise * spread * two * LEARNT * time.powf(1.5),
+                d * two * FITTED / time.sqrt() + noise * root * decay,
+            ],
+        };
+        let limit = setting.model().flow(time).expect("a time");
+        let typical = [limit.bias, limit.variance, limit.train];
+        for k in 0..3 {
+            observables.push(Observable {
+                name: format!("{}, t = {time}", NAMES[k]),
+                tail: setting.tail(slopes[k]),
+                typical: typical[k],
+            });
+        }
+    }
+    let (own, times) = (setting.clone(), row.times.clone());
+    setting.experiment(observables, move |x, _| measured(&own, &times, x))
+}
+
+/// sup |h′| of h(u) = (1 − e^{−u²})²/u², rounded up.
+const LEARNT: f64 = 0.597;
+/// sup |f′| of f(u) = u²e^{−2u²}, rounded up.
+const FITTED: f64 = 0.416;
+
+fn measured(setting: &Setting, times: &[f64], x: &Mat<f64>) -> Result<Vec<f64>, ReplicateError> {
+    let n = setting.n as f64;
+    let eigen = SymmetricEigen::new(covariance(x));
+    let u = &eigen.eigenvectors;
+    let mut all = vec![];
+    for &time in times {
+        let (mut variance, mut train) = (0.0, n - setting.p() as f64);
+        let mut signal = 0.0;
+        for (k, &value) in eigen.eigenvalues.iter().enumerate() {
+            // Rounding may put an eigenvalue that is 0 below it.
+            let value = value.max(0.0);
+            let (mut weight, mut energy) = (0.0, 0.0);
+            for (u, feature) in u.column(k).iter().zip(&setting.features) {
+                weight += feature.0 * u * u;
+                energy += feature.1 * u * u;
+            }
+            let learnt = -libm::expm1(-time * value);
+            variance += if value > 1e-12 {
+                weight * learnt * learnt / value
+            } else {
+                0.0
+            };
+            let left = libm::exp(-2.0 * time * value);
+            train += left;
+            signal += energy * value * left;
+        }
+        let mut scaled = u.clone();
+        for (k, value) in eigen.eigenvalues.iter().enumerate() {
+            let left = libm::exp(-time * value);
+            scaled.column_mut(k).scale_mut(left);
+        }
+        let kept = scaled * u.transpose();
+        let mut bias = 0.0;
+        for (j, feature) in setting.features.iter().enumerate() {
+            let column = kept.column(j);
+            let terms = column.iter().zip(&setting.features);
+            bias += feature.1 * terms.map(|(x, f)| f.0 * x * x).sum::<f64>();
+        }
+        all.extend([
+            bias,
+            setting.noise / n * variance,
+            signal + setting.noise / n * train,
+        ]);
+    }
+    Ok(all)
+}
+
+/// ∮∮ without the 1/(1 − T): the square of one resolvent's integral.
+fn without_denominator(setting: &Setting, time: f64) -> f64 {
+    // Without it the two integrals separate: Σβ²λ(∮e^{−tz}Q̄)², and ∮e^{−tz}Q̄ is the limit of the diagonal of e^{−tĈ},
+    // that is d/dβ² of the training error at t/2 without noise, whose −dt-antiderivative it is. Integrate from t to ∞ of z e^{−tz}.
+    let mean = |lambda: f64| {
+        let features: Vec<(f64, f64)> = setting
+            .features
+            .iter()
+            .map(|f| (f.0, f64::from(u8::from(f.0 == lambda))))
+            .collect();
+        let count = features.iter().map(|f| f.1).sum::<f64>();
+        let model =
+            crate::equivalent::regression::Regression::new(&features, setting.n as f64, 0.0)
+                .expect("a model");
+        // ∫₀ᵗ of the mean of Ĉe^{−uĈ} is that of 1 − e^{−tĈ}; Gauss–Legendre in u, 24 points.
+        let nodes = crate::tracy_widom::gauss_legendre(24);
+        let integral: f64 = nodes
+            .into_iter()
+            .map(|(x, w)| {
+                0.5 * time * w * model.flow(0.25 * time * (1.0 + x)).expect("a time").train
+            })
+            .sum();
+        1.0 - integral / count
+    };
+    let mut lambdas: Vec<f64> = setting.features.iter().map(|f| f.0).collect();
+    lambdas.dedup();
+    lambdas
+        .into_iter()
+        .map(|lambda| {
+            let energy: f64 = setting
+                .features
+                .iter()
+                .filter(|f| f.0 == lambda)
+                .map(|f| f.1)
+                .sum();
+            energy * lambda * mean(lambda).powi(2)
+        })
+        .sum()
+}
+
+fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) -> Vec<Rival> {
+    let other = |name: &str, kind: usize, wrong: &dyn Fn(&Setting, f64) -> Option<f64>| {
+        let cells = judged
+            .iter()
+            .zip(&plan.cells)
+            .filter(|(j, _)| j.kind == kind);
+        let cells = cells.filter_map(|(j, right)| {
+            let wrong = wrong(&rows[j.e].setting, j.time)?;
+            Some(mistaken(&plan.experiments, (j.e, j.o), right, wrong))
+        });
+        on_same_samples(name, cells.collect())
+    };
+    let flow = |s: &Setting, time: f64| s.model().flow(time).expect("a time");
+    let bulk = |s: &Setting| s.name == "isotropic";
+    let mut all = vec![
+        other("e^{−tx} for e^{−2tx}", 0, &|s, t| {
+            Some(flow(s, 0.5 * t).bias)
+        }),
+        other("no denominator", 0, &|s, t| {
+            bulk(s).then(|| without_denominator(s, t))
+        }),
+        other("population flow: βᵀCe^{−2tC}β", 0, &|s, t| {
+            Some(
+                s.features
+                    .iter()
+                    .map(|(l, b)| b * l * libm::exp(-2.0 * t * l))
+                    .sum(),
+            )
+        }),
+        other("variance of the end: no (1 − e^{−tx})²", 1, &|s, _| {
+            s.model().ridgeless().ok().map(|r| r.variance.value)
+        }),
+        other("ridge 1/t for the flow", 1, &|s, t| {
+            Some(s.model().ridge(1.0 / t).expect("a ridge").variance.value)
+        }),
+        other("training error without 1 − c", 2, &|s, t| {
+            Some(flow(s, t).train - s.noise * (1.0 - s.p() as f64 / s.n as f64))
+        }),
+    ];
+    all.push(copies(rows, margin));
+    all
+}
+
+/// Every sample twice: the bias of n/2 samples, judged as that of n.
+fn copies(rows: &[Row], margin: f64) -> Rival {
+    let full = &rows[0].setting;
+    let time = rows[0].times[0];
+    let half = Setting {
+        n: full.n / 2,
+        ..full.clone()
+    };
+    let mut own = experiment(&Row {
+        setting: half.clone(),
+        times: vec![time],
+    });
+    own.signal = format!("{}, each sample twice", own.signal);
+    own.observables.truncate(1);
+    own.n = full.n;
+    own.replicates = 1024;
+    let (samples, distinct) = (half.samples(), half.clone());
+    own.replicate = Replicate::alone(move |rng, _| {
+        let x = samples.draw(rng);
+        Ok(measured(&distinct, &[time], &x)?[..1].to_vec())
+    });
+    let known = "the first row is isotropic";
+    let (right, (expected, uncertainty)) = (
+        theory(full, time)[0].expect(known),
+        theory(&half, time)[0].expect(known),
+    );
+    let experiments = vec![own];
+    let cells = vec![RivalCell {
+        cell: cell(
+            &experiments,
+            (0, 0),
+            right.0,
+            right.1,
+            right.1 + margin * right.0,
+        ),
+        expected,
+        uncertainty,
+    }];
+    on_own_samples("each sample twice", Side::Hypothesis, experiments, cells)
+}
