@@ -54,13 +54,7 @@ impl FixedFeatures {
     pub fn new(kernel: &DMatrix<f64>, neurons: usize) -> Result<Self, EquivalentError> {
         let n = kernel.nrows();
         expect("columns of K", kernel.ncols(), n)?;
-        if neurons == 0 {
-            return Err(EquivalentError::OutOfRange {
-                name: "N",
-                value: 0.0,
-                allowed: "at least one neuron",
-            });
-        }
+        let ratio = ratio(n, neurons)?;
         let eigen = SymmetricEigen::new(kernel.clone());
         let largest = eigen.eigenvalues.amax();
         let eigenvalues = eigen.eigenvalues.iter();
@@ -75,10 +69,23 @@ impl FixedFeatures {
             .collect();
         let population = Population::eigenvalues(&eigenvalues)?;
         Ok(Self {
-            limit: SampleCovariance::new(population, n as f64 / neurons as f64)?,
+            limit: SampleCovariance::new(population, ratio)?,
             eigenvalues,
             basis: eigen.eigenvectors,
             neurons,
+        })
+    }
+
+    /// The same kernel with another N.
+    ///
+    /// # Errors
+    /// N = 0.
+    pub fn with_neurons(&self, neurons: usize) -> Result<Self, EquivalentError> {
+        let population = self.limit.population().clone();
+        Ok(Self {
+            limit: SampleCovariance::new(population, ratio(self.samples(), neurons)?)?,
+            neurons,
+            ..self.clone()
         })
     }
 
@@ -205,6 +212,18 @@ impl FixedFeatures {
     fn spread(&self, kappa: f64, f: impl Fn(f64) -> f64) -> f64 {
         self.limit.ratio() * self.mean(|x| f(x) / (x + kappa).powi(2))
     }
+}
+
+/// n/N.
+fn ratio(n: usize, neurons: usize) -> Result<f64, EquivalentError> {
+    if neurons == 0 {
+        return Err(EquivalentError::OutOfRange {
+            name: "N",
+            value: 0.0,
+            allowed: "at least one neuron",
+        });
+    }
+    Ok(n as f64 / neurons as f64)
 }
 
 /// A size that must be `right`.

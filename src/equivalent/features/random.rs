@@ -84,6 +84,30 @@ impl RandomFeatures {
         })
     }
 
+    /// ψ₁ = N/d.
+    #[must_use]
+    pub fn psi1(&self) -> f64 {
+        self.psi1
+    }
+
+    /// ψ₂ = n/d.
+    #[must_use]
+    pub fn psi2(&self) -> f64 {
+        self.psi2
+    }
+
+    /// |μ₁|.
+    #[must_use]
+    pub fn linear(&self) -> f64 {
+        self.linear
+    }
+
+    /// s, the part of F₁² that no linear function of the linear features explains.
+    #[must_use]
+    pub fn missed(&self, task: Task) -> f64 {
+        self.linear_part(task).missed
+    }
+
     /// The limit of the sample covariance of the linear features.
     #[must_use]
     pub fn covariance(&self) -> &SampleCovariance {
