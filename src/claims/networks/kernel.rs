@@ -5,8 +5,11 @@ mod deep_ck;
 mod deep_ntk;
 mod events;
 mod finite_width_ck;
+mod hermite_kernel;
 mod layers;
 mod norm;
+mod spike_propagation;
+mod uncentred_spike;
 
 use crate::claims::Claim;
 
@@ -16,5 +19,8 @@ pub(crate) fn claims() -> Vec<Claim> {
         deep_ck::claim(),
         deep_ntk::claim(),
         finite_width_ck::claim(),
+        hermite_kernel::claim(),
+        spike_propagation::claim(),
+        uncentred_spike::claim(),
     ]
 }
