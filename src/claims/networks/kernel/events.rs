@@ -9,7 +9,8 @@ use rand_chacha::ChaCha8Rng;
 #[derive(Debug, Clone)]
 pub(super) struct Event {
     pub name: String,
-    pub theory: f64,
+    /// `None` for a number that only a wrong theory speaks about.
+    pub theory: Option<f64>,
     /// r: bias and fluctuation together.
     pub radius: f64,
     /// (name, value) of every rival that speaks about this number.
@@ -39,9 +40,12 @@ pub(super) fn add_events(
     // (index of the number, centre, radius, rival)
     let mut judged = vec![];
     for (i, event) in events.iter().enumerate() {
-        judged.push((i, event.theory, event.radius, None));
+        judged.extend(event.theory.map(|theory| (i, theory, event.radius, None)));
         let wrong = event.wrong.iter();
-        let apart = wrong.filter(|(_, value)| (value - event.theory).abs() > 2.0 * event.radius);
+        let apart = wrong.filter(|(_, value)| {
+            let right = event.theory.unwrap_or(f64::INFINITY);
+            (value - right).abs() > 2.0 * event.radius
+        });
         judged.extend(apart.map(|&(name, value)| (i, value, event.radius, Some(name))));
     }
     let observables = judged.iter().map(|&(i, centre, radius, rival)| Observable {

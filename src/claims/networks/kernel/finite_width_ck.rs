@@ -80,7 +80,7 @@ fn events(network: &Network) -> Vec<Event> {
     let layers = 1..ratios.len();
     let event = layers.map(|layer| Event {
         name: format!("tr(X_lᵀX_l + γ)⁻¹/n, γ = {RIDGE}, l = {layer}"),
-        theory: with(b, ratios.clone(), layer),
+        theory: Some(with(b, ratios.clone(), layer)),
         radius: RADIUS / network.n as f64,
         wrong: vec![
             ("b = 1: linear network", with(1.0, ratios.clone(), layer)),

@@ -116,7 +116,7 @@ fn events(s: Activation, n: usize, p: usize) -> Vec<Event> {
     ];
     let part = |name: &str, of: fn(Complex64) -> f64| Event {
         name: format!("{name} tr(K − z)⁻¹/n, z = {}", point(POINT)),
-        theory: of(theory),
+        theory: Some(of(theory)),
         radius: radius(s) / n as f64,
         wrong: wrong.iter().map(|&(name, m)| (name, of(m))).collect(),
     };

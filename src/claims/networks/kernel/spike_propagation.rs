@@ -98,13 +98,13 @@ fn events(network: &Network) -> Vec<Event> {
         }
         events.push(Event {
             name: format!("√λ₁, l = {l}"),
-            theory: here.location.sqrt(),
+            theory: Some(here.location.sqrt()),
             radius: RADIUS / root,
             wrong: places,
         });
         events.push(Event {
             name: format!("overlap, l = {l}"),
-            theory: here.overlap,
+            theory: Some(here.overlap),
             radius: RADIUS / root,
             wrong: overlaps,
         });

@@ -110,13 +110,18 @@ impl Spike {
     }
 
     /// λ₁/n − a₀²: the features are a₀ and a centred rest, whose Gram matrix has a norm that its equivalent bounds by
-    /// α₁v(1 + √(n/p))² + α₃v²n/p + d − α₁v; twice that over n, and the root divides it by 2a₀.
+    /// α₁v(1 + √(n/p))² + α₃v²n/p + d − α₁v; twice that over n, and the root divides it by 2a₀. And |x_i|² has the variance 2v²/p, which moves the
+    /// mean of the activation by (v²/p)∂²E s/∂v²; twice that.
     fn allowance(&self) -> f64 {
         let (right, h) = (self.model.equivalent(), self.model.shape());
         let v = self.model.variance;
-        let norm =
-            right.gram * v * (1.0 + h.sqrt()).powi(2) + right.cross * v * v * h + right.identity();
+        let bulk = right.gram * v * (1.0 + h.sqrt()).powi(2);
+        let norm = bulk + right.cross * v * v * h + right.identity();
+        // E s″ = 2∂E s/∂v.
+        let curvature = |v: f64| self.activation.moments(v.sqrt()).expect("v > 0").curvature;
+        let second = (curvature(v + 1e-4) - curvature(v - 1e-4)) / 4e-4;
         norm / (self.mean() * self.model.n as f64)
+            + 2.0 * v * v / self.model.p as f64 * second.abs()
     }
 
     /// √(λ₁/n) = ‖Φ‖/√n is Lipschitz like √(tr K/n): proxy S/n of `docs/derivations/kernel_features.md`.
