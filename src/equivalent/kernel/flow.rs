@@ -11,7 +11,7 @@ use std::f64::consts::TAU;
 /// m_p(z) = m(z/h)/h of ZZᵀ/p (Marchenko–Pastur of ratio c = p/n),   m̃ = c·m_p − (1 − c)/z that of ZᵀZ/p
 /// ```
 ///
-/// The contour goes once around 0, the bulk h(1 ± √c)² and the spike h(1 + ρ)(1 + 1/(hρ)).
+/// The contour goes once around 0, the bulk h(1 ± √c)² and, if hρ² > 1, the spike h(1 + ρ)(1 + 1/(hρ)).
 ///
 /// # Source   our F3, from A. Jacot et al. (2018) and the equivalent of the tangent kernel
 /// # Examples
@@ -80,7 +80,9 @@ impl TangentFlow {
         let h = self.shape;
         let edge = h * (1.0 + h.sqrt().recip()).powi(2);
         let spike = h * (1.0 + self.signal) * (1.0 + 1.0 / (h * self.signal));
-        let right = edge.max(spike);
+        // A weak signal has no eigenvalue of its own, and the formula for its place goes to infinity.
+        let separate = h * self.signal * self.signal > 1.0;
+        let right = if separate { spike } else { edge };
         // Left of 0 the exponential grows: a step of 1/(2ta) costs a factor e, yet the pole at 0 must not come too near.
         let step = (0.5 / (time * self.gram)).clamp(0.03 * right, 0.25 * right);
         let (centre, half) = (0.6 * right - 0.5 * step, 0.6 * right + 0.5 * step);

@@ -1,0 +1,119 @@
+//! Statements |X − θ| ≤ r about every draw but a few, counted: their intervals are exact, whatever the law of X.
+
+use crate::claims::common::{cell, on_same_samples};
+use crate::design::{Experiment, Observable, Plan, Replicate, ReplicateError, RivalCell, Tail};
+use nalgebra::{DMatrix, DVector};
+use rand_chacha::ChaCha8Rng;
+
+/// A number that every draw yields, where it should be, and where wrong theories put it.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub name: String,
+    /// `None` for a number that only a wrong theory speaks about.
+    pub theory: Option<f64>,
+    /// r: bias and fluctuation together.
+    pub radius: f64,
+    /// (name, value) of every rival that speaks about this number.
+    pub wrong: Vec<(&'static str, f64)>,
+}
+
+/// P(|X − θ| ≤ r) is at least 1 less this …
+const RARE: f64 = 0.05;
+/// … and agreement is called at this much less than 1.
+const AGREED: f64 = 0.5;
+/// Draws with which the interval of a certain event is half as wide as what is between.
+const DRAWS: usize = 128;
+
+/// Adds one experiment, whose replicate yields the numbers in the order of the events, and a cell an event. Wrong values go to
+/// `rivals`, one list a name.
+///
+/// A wrong value further than 2r from θ cannot be met when the right one is: its event has probability at most the probability that
+/// the right one is missed.
+pub(super) fn add_events(
+    plan: &mut Plan,
+    rivals: &mut Vec<(&'static str, Vec<RivalCell>)>,
+    (signal, n): (String, usize),
+    events: Vec<Event>,
+    values: impl Fn(&mut ChaCha8Rng) -> Result<Vec<f64>, ReplicateError> + Send + Sync + 'static,
+) {
+    let e = plan.experiments.len();
+    // (index of the number, centre, radius, rival)
+    let mut judged = vec![];
+    for (i, event) in events.iter().enumerate() {
+        judged.extend(event.theory.map(|theory| (i, theory, event.radius, None)));
+        let wrong = event.wrong.iter();
+        let apart = wrong.filter(|(_, value)| {
+            let right = event.theory.unwrap_or(f64::INFINITY);
+            (value - right).abs() > 2.0 * event.radius
+        });
+        judged.extend(apart.map(|&(name, value)| (i, value, event.radius, Some(name))));
+    }
+    let observables = judged.iter().map(|&(i, centre, radius, rival)| Observable {
+        name: format!("P(|{} − {centre:.4}| ≤ {radius:.4})", events[i].name),
+        tail: Tail::Indicator,
+        typical: f64::from(rival.is_none()),
+    });
+    let observables = observables.collect();
+    let tests: Vec<(usize, f64, f64)> = judged.iter().map(|j| (j.0, j.1, j.2)).collect();
+    plan.experiments.push(Experiment {
+        law: "gaussian".into(),
+        signal,
+        n,
+        replicates: DRAWS,
+        observables,
+        replicate: Replicate::alone(move |rng, _| {
+            let values = values(rng)?;
+            let met = tests
+                .iter()
+                .map(|&(i, centre, radius)| f64::from((values[i] - centre).abs() <= radius));
+            Ok(met.collect())
+        }),
+    });
+    for (o, (_, _, _, rival)) in judged.into_iter().enumerate() {
+        let cell = cell(&plan.experiments, (e, o), 1.0, RARE, AGREED);
+        match rival {
+            None => plan.cells.push(cell),
+            Some(name) => {
+                let missed = RivalCell {
+                    cell,
+                    expected: 0.0,
+                    uncertainty: RARE,
+                };
+                match rivals.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, cells)) => cells.push(missed),
+                    None => rivals.push((name, vec![missed])),
+                }
+            }
+        }
+    }
+}
+
+/// The rivals that were collected.
+pub(super) fn add_rivals(plan: &mut Plan, rivals: Vec<(&'static str, Vec<RivalCell>)>) {
+    for (name, cells) in rivals {
+        plan.rivals.push(on_same_samples(name, cells));
+    }
+}
+
+/// λ₁ of a positive semidefinite K and (1ᵀv₁)²/n, by power iteration from 1.
+///
+/// # Errors   when the residual is not below 1e-6 of λ₁, which proves an eigenvalue that near
+pub(super) fn top(k: &DMatrix<f64>) -> Result<(f64, f64), ReplicateError> {
+    let n = k.nrows();
+    let start = DVector::from_element(n, (n as f64).sqrt().recip());
+    let mut v = start.clone();
+    let (mut value, mut residual) = (0.0, f64::INFINITY);
+    for _ in 0..STEPS {
+        let image = k * &v;
+        value = image.dot(&v);
+        residual = (&image - &v * value).norm();
+        if residual <= 1e-6 * value {
+            return Ok((value, start.dot(&v).powi(2)));
+        }
+        v = image.normalize();
+    }
+    Err(format!("power iteration left a residual of {residual:e} at {value}").into())
+}
+
+/// Enough for a second eigenvalue up to 0.98 of the first.
+const STEPS: usize = 700;

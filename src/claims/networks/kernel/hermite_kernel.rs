@@ -1,0 +1,124 @@
+//! Inner product kernels with arguments of order 1.
+
+use super::deep::scaled_gram;
+use super::events::{Event, add_events, add_rivals};
+use crate::claim::{Source, Statement, Strength};
+use crate::claims::Claim;
+use crate::claims::common::point;
+use crate::design::{Plan, ReplicateError, Tier};
+use crate::ensemble::{EntryLaw, Hermitian, Samples};
+use crate::equivalent::activation::Activation;
+use crate::equivalent::kernel::HermiteKernel;
+use crate::spectrum::Tridiagonal;
+use nalgebra::DMatrix;
+use num_complex::Complex64;
+use rand_chacha::ChaCha8Rng;
+
+/// C0b.
+pub fn claim() -> Claim {
+    Claim {
+        statement: Statement {
+            id: "lm/hermite-kernel",
+            title: "Spectrum of an inner product kernel",
+            statement: "K_ij = f(x_iᵀx_j/√p)/√p for i ≠ j, K_ii = 0, x_i ~ N(0, I_p), E f(ξ) = 0, p/n → c. (1/n)tr(K − z)⁻¹ → m(z), \
+                        −1/m = z + a₁²m/(c + a₁m) + (ν − a₁²)m/c. Judged: real and imaginary part are within r of the limit with \
+                        probability at least ½, by counting draws.",
+            formula: r"-\frac1{m(z)}=z+\frac{a_1^2m}{c+a_1m}+\frac{(\nu-a_1^2)\,m}{c},\qquad a_1=\mathbb{E}\,\xi f(\xi),\ \nu=\mathbb{E}\,f(\xi)^2",
+            meaning: "The nonlinear part of f acts as independent noise: a Marchenko–Pastur law and a free semicircle, up to r = B/n, for \
+                      smooth, kinked and discontinuous f. Laws without one of the two parts are refuted.",
+            source: Source {
+                work: "lm",
+                locus: "our C0b",
+            },
+            strength: Strength::Sharp,
+        },
+        plan,
+    }
+}
+
+const POINT: Complex64 = Complex64::new(-0.5, 0.5);
+
+/// n·r: the biases that theory_networks.md has at n = 200 are 7/n for t² − 1 and 0.5/n otherwise; twice that, and 4/n for fluctuations.
+fn radius(s: Activation) -> f64 {
+    match s {
+        Activation::Square => 18.0,
+        _ => 5.0,
+    }
+}
+
+fn plan(tier: Tier) -> Plan {
+    use Activation::{Relu, Sign, Square};
+    // f, n, p.
+    let rows: &[(Activation, usize, usize)] = match tier {
+        Tier::Quick => &[(Relu, 96, 24), (Sign, 64, 32), (Square, 96, 96)],
+        Tier::Standard => &[
+            (Relu, 320, 80),
+            (Sign, 200, 100),
+            (Sign, 200, 400),
+            (Square, 240, 240),
+        ],
+        Tier::Deep => &[
+            (Relu, 1200, 300),
+            (Relu, 1200, 1200),
+            (Sign, 1000, 500),
+            (Sign, 1000, 2000),
+            (Square, 1200, 600),
+        ],
+    };
+    let (mut plan, mut rivals) = (Plan::default(), vec![]);
+    for &(s, n, p) in rows {
+        let samples = Samples::new(EntryLaw::Gaussian, vec![1.0; p], n).expect("n, p > 0");
+        let tag = (format!("{}, p = {p}", s.name()), n);
+        add_events(&mut plan, &mut rivals, tag, events(s, n, p), move |rng| {
+            let k = draw(&samples, s, rng)?;
+            let form = Tridiagonal::reduce(&Hermitian::real(k)?)?;
+            let m = form.resolvent_trace(POINT) / n as f64;
+            Ok(vec![m.re, m.im])
+        });
+    }
+    add_rivals(&mut plan, rivals);
+    plan
+}
+
+fn draw(
+    samples: &Samples,
+    s: Activation,
+    rng: &mut ChaCha8Rng,
+) -> Result<DMatrix<f64>, ReplicateError> {
+    let x = samples.draw(rng);
+    let root = (samples.p() as f64).sqrt();
+    let mean = s.moments(1.0)?.mean;
+    let mut k = scaled_gram(samples, &x).map(|r| (s.value(r * root) - mean) / root);
+    k.fill_diagonal(0.0);
+    Ok(k)
+}
+
+fn events(s: Activation, n: usize, p: usize) -> Vec<Event> {
+    let known = "the claims' own kernels have a limit";
+    let ratio = p as f64 / n as f64;
+    let right = HermiteKernel::new(s, ratio).expect(known);
+    let (a, nu) = (right.linear(), right.second());
+    let with = |a: f64, nu: f64, ratio: f64| {
+        let law = HermiteKernel::with(a, nu, ratio).expect(known);
+        law.stieltjes(POINT).expect(known).value
+    };
+    let theory = right.stieltjes(POINT).expect(known).value;
+    let wrong = [
+        ("no semicircle", right.law().nu().stieltjes(POINT)),
+        ("no Marchenko–Pastur part", with(0.0, nu - a * a, ratio)),
+        ("all of f in the semicircle", with(0.0, nu, ratio)),
+        ("ν for ν − a₁²", with(a, nu + a * a, ratio)),
+        (
+            "semicircle not divided by c",
+            with(a, a * a + (nu - a * a) * ratio, ratio),
+        ),
+        ("c inverted", with(a, nu, 1.0 / ratio)),
+    ];
+    let part = |name: &str, of: fn(Complex64) -> f64| Event {
+        name: format!("{name} tr(K − z)⁻¹/n, z = {}", point(POINT)),
+        theory: Some(of(theory)),
+        radius: radius(s) / n as f64,
+        wrong: wrong.iter().map(|&(name, m)| (name, of(m))).collect(),
+    };
+    vec![part("Re", |m| m.re), part("Im", |m| m.im)]
+}
