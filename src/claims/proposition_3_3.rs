@@ -84,7 +84,8 @@ fn smooth(tier: Tier) -> Plan {
     let half_normal = Ensemble::wigner(EntryLaw::HalfNormal);
     let shrunk = uniform.with_sigma(0.8);
     let grid = match tier {
-        Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16, 24], 0.7),
+        // One size and a wide agreement: `cargo test` has seconds for it. The other tiers have two.
+        Tier::Quick => grid(&[uniform, half_normal, narrow_diagonal()], &[16], 0.7),
         Tier::Standard => grid(&[uniform, half_normal, narrow_diagonal()], &[20, 48], 0.28),
         Tier::Deep => grid(
             &[uniform, half_normal, narrow_diagonal(), shrunk],
@@ -118,7 +119,7 @@ fn discrete(tier: Tier) -> Plan {
     let two_point = Ensemble::wigner(EntryLaw::SkewedTwoPoint);
     let heavy = Ensemble::wigner(EntryLaw::HeavyTailed);
     let grid = match tier {
-        Tier::Quick => grid(&[rademacher, two_point], &[16], 0.45),
+        Tier::Quick => grid(&[rademacher, two_point], &[16], 0.6),
         Tier::Standard => grid(&[rademacher, two_point, heavy], &[16, 32], 0.3),
         Tier::Deep => grid(&[rademacher, two_point, heavy], &[64, 128], 0.2),
     };

@@ -1,16 +1,31 @@
 //! `claims`: what is covered.
 
 use super::{Value, assert_misuse, run};
+use std::sync::OnceLock;
+
+/// What `claims` prints, asked once: every plan of every claim is made for it.
+fn text() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| run(&["claims"]).out)
+}
+
+/// The same for `claims --json`.
+fn json() -> &'static str {
+    static JSON: OnceLock<String> = OnceLock::new();
+    JSON.get_or_init(|| {
+        let ran = run(&["claims", "--json"]);
+        assert_eq!(ran.code, 0);
+        ran.out
+    })
+}
 
 fn object() -> Value {
-    let ran = run(&["claims", "--json"]);
-    assert_eq!(ran.code, 0);
-    serde_json::from_str(&ran.out).unwrap()
+    serde_json::from_str(json()).unwrap()
 }
 
 #[test]
 fn every_claim_is_listed_with_source_and_at_least_two_rivals() {
-    let text = run(&["claims"]).out;
+    let text = text();
     for claim in object()["claims"].as_array().unwrap() {
         let id = claim["id"].as_str().unwrap();
         assert!(text.contains(id), "{id} is not in the text");
@@ -28,7 +43,7 @@ fn every_statement_is_listed_with_claims_or_a_reason() {
     let list = object();
     let statements = list["statements"].as_array().unwrap();
     assert!(statements.len() > 40, "{}", statements.len());
-    let text = run(&["claims"]).out;
+    let text = text();
     for statement in statements {
         let locus = statement["locus"].as_str().unwrap();
         // Long places are broken over lines.
@@ -42,7 +57,7 @@ fn every_statement_is_listed_with_claims_or_a_reason() {
 
 #[test]
 fn lines_are_at_most_a_hundred_columns() {
-    for line in run(&["claims"]).out.lines() {
+    for line in text().lines() {
         let columns = line.chars().count();
         assert!(columns <= 100, "{columns}: {line}");
     }
@@ -51,10 +66,9 @@ fn lines_are_at_most_a_hundred_columns() {
 /// `.ci/run` takes the first claim and its first rival from the indentation.
 #[test]
 fn first_claim_and_rival_stand_where_ci_looks_for_them() {
-    let out = run(&["claims", "--json"]).out;
     let list = object();
     let first = &list["claims"][0];
-    let lines: Vec<&str> = out.lines().collect();
+    let lines: Vec<&str> = json().lines().collect();
     let at = |start: &str| {
         let place = lines
             .iter()

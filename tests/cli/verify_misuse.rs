@@ -33,7 +33,8 @@ fn unknown_claim_leaves_no_folder() {
 
 #[test]
 fn unknown_rival() {
-    assert_misuse(&["verify", "--plant", "no such rival"], &["no such rival"]);
+    let planted = ["verify", "abk/ward", "--plant", "no such rival"];
+    assert_misuse(&planted, &["no such rival"]);
 }
 
 #[test]
