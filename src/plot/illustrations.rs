@@ -4,11 +4,13 @@
 //! the epoch of the ledger), so that one ledger always gives one picture.
 
 mod absorbed;
+mod risks;
 mod spectrum;
 mod transported;
 
 use super::parameters::Panel;
 use crate::ensemble::{Deformed, Ensemble, EnsembleError, Signal, SignalShape, StreamKey};
+use crate::equivalent::EquivalentError;
 use crate::free::{DomainError, FreeError, OutlierMap};
 use crate::measure::{MeasureError, SpectralMeasure};
 use crate::spectrum::{Eigensolver, Faer, SpectrumError};
@@ -26,6 +28,9 @@ pub enum IllustrationError {
     /// Φ has no value where it is needed.
     #[error(transparent)]
     Domain(#[from] DomainError),
+    /// An equivalent has no value where it is needed.
+    #[error(transparent)]
+    Equivalent(#[from] EquivalentError),
     /// No matrix.
     #[error(transparent)]
     Ensemble(#[from] EnsembleError),
@@ -43,6 +48,11 @@ pub fn illustrations(claim: &str, epoch: u64) -> Vec<Result<Panel, IllustrationE
         "background/huang" => vec![spectrum::huang(epoch)],
         "abk/theorem-2.1" => vec![transported::panel(epoch)],
         "abk/theorem-2.2" => vec![spectrum::theorem_2_2(epoch)],
+        "lm/ridgeless-exact" => vec![risks::double_descent(epoch)],
+        "lm/double-descent" => vec![risks::width(epoch)],
+        "lm/gradient-flow" => vec![risks::early_stopping(epoch)],
+        "lm/scaling-laws" => vec![risks::scaling(epoch)],
+        "lm/classification-flow" => vec![risks::classifier(epoch)],
         _ => Vec::new(),
     }
 }

@@ -1,0 +1,313 @@
+//! Linear models: double descent and its absence, early stopping, the classifier in time. Lines are limits, dots are
+//! means over a few draws with the noise averaged exactly, bars twice their standard error.
+
+use super::super::canvas::{CONTRAST, Canvas, PREDICTED, SAMPLE, THEORY, picture};
+use super::super::chart::{Chart, HEIGHT, Scale, Sign, WIDTH};
+use super::{IllustrationError, Panel, key};
+use crate::ensemble::{EntryLaw, Samples};
+use crate::equivalent::features::{RandomFeatures, Task};
+use crate::equivalent::regression::{Classification, PowerLaw, Regression, least_norm_risk};
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+
+/// Draws behind a dot.
+const DRAWS: u64 = 12;
+/// Samples.
+const N: usize = 40;
+/// Var ε, with |β|² = 1.
+const NOISE: f64 = 0.25;
+
+/// A dot with its bar.
+struct Dot {
+    x: f64,
+    mean: f64,
+    bar: f64,
+}
+
+impl Dot {
+    fn of(x: f64, values: &[f64]) -> Self {
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+        let bar = 2.0 * (squares / (count * (count - 1.0))).sqrt();
+        Self { x, mean, bar }
+    }
+
+    fn draw(&self, chart: &Chart, canvas: &Canvas) {
+        let (low, high) = (self.mean - self.bar, self.mean + self.bar);
+        canvas.line(
+            chart.place(self.x, low),
+            chart.place(self.x, high),
+            SAMPLE,
+            2,
+        );
+        canvas.dot(chart.place(self.x, self.mean), SAMPLE);
+    }
+}
+
+/// Eigenvalues of Ĉ and the weights of β on its eigenvectors, C = I, β = (1, …, 1)/√p.
+fn spectrum(p: usize, draw: u64, epoch: u64) -> Result<Vec<(f64, f64)>, IllustrationError> {
+    let samples = Samples::new(EntryLaw::Gaussian, vec![1.0; p], N)?;
+    let x = samples.draw(&mut key(epoch, N, &format!("risks, p = {p}")).generator(draw));
+    let covariance = DMatrix::from_fn(p, p, |i, j| {
+        (0..N).map(|k| x[(i, k)] * x[(j, k)]).sum::<f64>() / N as f64
+    });
+    let eigen = SymmetricEigen::new(covariance);
+    let beta = DVector::from_element(p, (p as f64).powf(-0.5));
+    let weights = eigen.eigenvectors.tr_mul(&beta);
+    let pairs = eigen.eigenvalues.iter().zip(weights.iter());
+    Ok(pairs.map(|(lambda, w)| (lambda.max(0.0), w * w)).collect())
+}
+
+/// E over ε of the excess risk when the part g(λ) of each direction is learnt: Σβ²(1 − g)² + (s²/n)Σ g²/λ.
+fn risk(spectrum: &[(f64, f64)], learnt: impl Fn(f64) -> f64) -> f64 {
+    let terms = spectrum.iter().map(|&(lambda, weight)| {
+        let g = learnt(lambda);
+        let variance = if g == 0.0 { 0.0 } else { g * g / lambda };
+        weight * (1.0 - g).powi(2) + NOISE / N as f64 * variance
+    });
+    terms.sum()
+}
+
+/// Risk against p/n without ridge and at the best ridge.
+pub fn double_descent(epoch: u64) -> Result<Panel, IllustrationError> {
+    let ratio = |p: usize| p as f64 / N as f64;
+    let (mut interpolating, mut regular) = (vec![], vec![]);
+    for p in 4..=4 * N {
+        if let Ok((bias, variance)) = least_norm_risk(p, N, 1.0, NOISE) {
+            interpolating.push((ratio(p), bias + variance));
+        } else {
+            interpolating.push((ratio(p), f64::INFINITY));
+        }
+        let model = Regression::new(&vec![(1.0, 1.0 / p as f64); p], N as f64, NOISE)?;
+        let best = model.ridge(model.optimal_ridge()?)?;
+        regular.push((ratio(p), best.excess()));
+    }
+    let (mut dots, mut rings) = (vec![], vec![]);
+    for p in [8, 16, 24, 32, 50, 64, 80, 110, 150] {
+        let spectra: Vec<_> = (0..DRAWS)
+            .map(|r| spectrum(p, r, epoch))
+            .collect::<Result<_, _>>()?;
+        let floor = 1e-9;
+        let least = |s: &Vec<(f64, f64)>| risk(s, |l| if l > floor { 1.0 } else { 0.0 });
+        dots.push(Dot::of(
+            ratio(p),
+            &spectra.iter().map(least).collect::<Vec<_>>(),
+        ));
+        let gamma = NOISE * ratio(p);
+        let ridge = |s: &Vec<(f64, f64)>| risk(s, |l| l / (l + gamma));
+        rings.push(Dot::of(
+            ratio(p),
+            &spectra.iter().map(ridge).collect::<Vec<_>>(),
+        ));
+    }
+    let chart = Chart {
+        x: Scale::linear(0.0, 4.0),
+        y: Scale::linear(0.0, 2.0),
+    };
+    let svg = picture(
+        WIDTH,
+        HEIGHT,
+        "risk against features over samples",
+        |canvas| {
+            chart.axes(canvas, "p/n", "excess risk, null risk 1");
+            chart.curve(canvas, &interpolating, PREDICTED);
+            chart.dashes(canvas, &regular, CONTRAST);
+            dots.iter()
+                .chain(&rings)
+                .for_each(|dot| dot.draw(&chart, canvas));
+            chart.legend(
+                canvas,
+                &[
+                    (Sign::Line(PREDICTED), "least norm, exact"),
+                    (Sign::Dashes(CONTRAST), "best ridge, limit"),
+                    (Sign::Dot(SAMPLE), "draws"),
+                ],
+            );
+        },
+    );
+    Ok(Panel {
+        caption: format!(
+            "Double descent, and none at the best ridge: C = I, |β|² = 1, Var ε = {NOISE}, n = {N}. Dots: means over \
+             {DRAWS} draws with twice their standard error, epoch {epoch}."
+        ),
+        svg,
+    })
+}
+
+/// Risks along gradient flow.
+pub fn early_stopping(epoch: u64) -> Result<Panel, IllustrationError> {
+    let p = 30;
+    let model = Regression::new(&vec![(1.0, 1.0 / p as f64); p], N as f64, NOISE)?;
+    let time = |i: usize| 0.05 * 1.12f64.powi(i as i32);
+    let (mut test, mut train) = (vec![], vec![]);
+    for i in 0..64 {
+        let risks = model.flow(time(i))?;
+        test.push((time(i), risks.bias + risks.variance));
+        train.push((time(i), risks.train));
+    }
+    let spectra: Vec<_> = (0..DRAWS)
+        .map(|r| spectrum(p, r, epoch))
+        .collect::<Result<_, _>>()?;
+    let mut dots = vec![];
+    for i in (2..64).step_by(8) {
+        let t = time(i);
+        let at = |s: &Vec<(f64, f64)>| risk(s, |l| -libm::expm1(-t * l));
+        dots.push(Dot::of(t, &spectra.iter().map(at).collect::<Vec<_>>()));
+    }
+    let chart = Chart {
+        x: Scale::logarithmic(0.05, 70.0),
+        y: Scale::linear(0.0, 1.3),
+    };
+    let svg = picture(WIDTH, HEIGHT, "risk along gradient flow", |canvas| {
+        chart.axes(canvas, "t", "risk");
+        chart.curve(canvas, &test, PREDICTED);
+        chart.dashes(canvas, &train, THEORY);
+        dots.iter().for_each(|dot| dot.draw(&chart, canvas));
+        chart.legend(
+            canvas,
+            &[
+                (Sign::Line(PREDICTED), "excess risk, limit"),
+                (Sign::Dashes(THEORY), "training error, limit"),
+                (Sign::Dot(SAMPLE), "excess risk, draws"),
+            ],
+        );
+    });
+    Ok(Panel {
+        caption: format!(
+            "Gradient flow from 0: C = I, |β|² = 1, Var ε = {NOISE}, p = {p}, n = {N}. Dots: means over {DRAWS} draws with twice \
+             their standard error, epoch {epoch}."
+        ),
+        svg,
+    })
+}
+
+/// Test and training error of random features against the width.
+pub fn width(_epoch: u64) -> Result<Panel, IllustrationError> {
+    let samples = 2.0;
+    let task = Task {
+        signal: 1.0,
+        noise: 0.1,
+    };
+    // ReLU, centred.
+    let (linear, nonlinear) = (0.5, (0.25 - 0.5 / std::f64::consts::PI).sqrt());
+    let mut curves = [vec![], vec![], vec![]];
+    for i in 1..=160 {
+        let neurons = 0.05 * f64::from(i);
+        let model = RandomFeatures::new(neurons, samples, linear, nonlinear)?;
+        let over = neurons / samples;
+        let weak = model.equivalent(1e-3, task)?;
+        curves[0].push((over, weak.test));
+        curves[1].push((over, weak.train));
+        curves[2].push((over, model.equivalent(0.05, task)?.test));
+    }
+    let chart = Chart {
+        x: Scale::linear(0.0, 4.0),
+        y: Scale::linear(0.0, 2.0),
+    };
+    let svg = picture(
+        WIDTH,
+        HEIGHT,
+        "error against neurons over samples",
+        |canvas| {
+            chart.axes(canvas, "N/n", "error, null risk 1");
+            chart.curve(canvas, &curves[0], PREDICTED);
+            chart.dashes(canvas, &curves[1], THEORY);
+            chart.dashes(canvas, &curves[2], CONTRAST);
+            chart.legend(
+                canvas,
+                &[
+                    (Sign::Line(PREDICTED), "test, λ = 0.001"),
+                    (Sign::Dashes(THEORY), "training"),
+                    (Sign::Dashes(CONTRAST), "test, λ = 0.05"),
+                ],
+            );
+        },
+    );
+    Ok(Panel {
+        caption: format!(
+            "Double descent in the width, limits only: ReLU features, n/d = {samples}, Var ε = {}. The peak is at N = n; a \
+             larger penalty removes it.",
+            task.noise
+        ),
+        svg,
+    })
+}
+
+/// Risk against n for power laws, with the asymptotes.
+pub fn scaling(_epoch: u64) -> Result<Panel, IllustrationError> {
+    let laws = [(1.5, 1.5), (2.0, 3.0), (1.5, 5.0)];
+    let size = |i: i32| 10.0 * 1.25f64.powi(i);
+    let mut lines = vec![];
+    for (capacity, source) in laws {
+        let law = PowerLaw::new(capacity, source)?;
+        let (mut risks, mut asymptote) = (vec![], vec![]);
+        for n in (0..22).map(size) {
+            risks.push((n, law.least_norm(n, 0.0)?.0));
+            asymptote.push((n, law.data_law().at(n)));
+        }
+        lines.push((risks, asymptote));
+    }
+    let chart = Chart {
+        x: Scale::logarithmic(10.0, 1000.0),
+        y: Scale::logarithmic(1e-8, 1.0),
+    };
+    let svg = picture(
+        WIDTH,
+        HEIGHT,
+        "risk against samples for power laws",
+        |canvas| {
+            chart.axes(canvas, "n", "excess risk of the least norm, no noise");
+            for (risks, asymptote) in &lines {
+                chart.curve(canvas, risks, PREDICTED);
+                chart.dashes(canvas, asymptote, CONTRAST);
+            }
+            chart.legend(
+                canvas,
+                &[
+                    (Sign::Line(PREDICTED), "deterministic equivalent"),
+                    (Sign::Dashes(CONTRAST), "power law with its prefactor"),
+                ],
+            );
+        },
+    );
+    Ok(Panel {
+        caption: "Scaling laws: λ_i = i^−a, λ_iβ_i² = i^−s with (a, s) = (1.5, 1.5), (2, 3), (1.5, 5) from above; exponents \
+                  min(s − 1, 2a)."
+            .into(),
+        svg,
+    })
+}
+
+/// Error of the linear classifier in time.
+pub fn classifier(_epoch: u64) -> Result<Panel, IllustrationError> {
+    let model = Classification::new(0.5, 1.5, 0.1)?;
+    let (mut test, mut train) = (vec![], vec![]);
+    for i in 0..80 {
+        let t = 0.02 * 1.1f64.powi(i);
+        let margin = model.at(t)?;
+        test.push((t, margin.test_error));
+        train.push((t, margin.train_error));
+    }
+    let chart = Chart {
+        x: Scale::logarithmic(0.02, 40.0),
+        y: Scale::linear(0.0, 0.5),
+    };
+    let svg = picture(WIDTH, HEIGHT, "error of a classifier in time", |canvas| {
+        chart.axes(canvas, "t", "share of wrong labels");
+        chart.curve(canvas, &test, PREDICTED);
+        chart.dashes(canvas, &train, THEORY);
+        chart.legend(
+            canvas,
+            &[
+                (Sign::Line(PREDICTED), "new samples"),
+                (Sign::Dashes(THEORY), "training samples"),
+            ],
+        );
+    });
+    Ok(Panel {
+        caption: "Gradient flow on labels of a two-mean mixture, limits: c = 0.5, |μ|² = 1.5, s₀ = 0.1. The test error rises \
+                  again while the training error falls."
+            .into(),
+        svg,
+    })
+}
