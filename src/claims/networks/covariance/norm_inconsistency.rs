@@ -31,15 +31,21 @@ pub fn claim() -> Claim {
     }
 }
 
-/// 1 + √c, the shift of E √λ_max by the mean of the Tracy–Widom law, and what is allowed besides.
+/// E √λ_max and what is allowed besides.
 ///
-/// λ_max ≈ (1 + √c)² + n^{−2/3}(1 + √c)(1 + 1/√c)^{1/3}TW₁, so √λ_max is shifted by half the factor of 1 + √c. The next order
-/// is smaller by n^{−1/3}: as much is allowed.
-fn location(model: &Model) -> (f64, f64, f64) {
-    let (root, n) = ((model.p as f64 / model.n as f64).sqrt(), model.n as f64);
-    let width = 0.5 * (1.0 + 1.0 / root).cbrt() * n.powf(-2.0 / 3.0);
-    let shift = width * TracyWidom::goe().mean();
-    (1.0 + root, shift, shift.abs() / n.cbrt())
+/// nλ_max ≈ μ + ςTW₁ with the centring of Z. Ma (2012), √μ = √(n − ½) + √(p − ½) and ς = √μ(1/√(n − ½) + 1/√(p − ½))^{1/3}, and the square root is
+/// expanded to second order. What is left is smaller than the shift by more than n^{−1/3}: as much is allowed.
+fn location(model: &Model) -> (f64, f64) {
+    let (p, n) = (model.p as f64, model.n as f64);
+    let (rows, columns) = ((p - 0.5).sqrt(), (n - 0.5).sqrt());
+    let centre = rows + columns;
+    let width = centre * (1.0 / rows + 1.0 / columns).cbrt();
+    let law = TracyWidom::goe();
+    let shift = 0.5 * width * law.mean() / centre;
+    let second = law.variance() + law.mean() * law.mean();
+    let curvature = -0.125 * width * width * second / centre.powi(3);
+    let mean = (centre + shift + curvature) / n.sqrt();
+    (mean, (shift / n.sqrt()).abs() / n.cbrt())
 }
 
 /// P(some |Ĉ_ij| > 3√(log p/n)), i < j: Σ_k z_ik z_jk/n = (|u|² − |w|²)/2n for u, w = (z_i ± z_j)/√2 has
@@ -55,7 +61,7 @@ fn entries_exceed(p: f64, n: f64) -> f64 {
 
 fn judged(model: &Model, margins: [f64; 2]) -> Vec<Judged> {
     let (p, n) = (model.p as f64, model.n as f64);
-    let (edge, shift, rest) = location(model);
+    let (mean, rest) = location(model);
     let exceed = entries_exceed(p, n);
     vec![
         Judged {
@@ -63,7 +69,7 @@ fn judged(model: &Model, margins: [f64; 2]) -> Vec<Judged> {
             tail: Tail::SubGaussian {
                 variance_proxy: model.proxy(1.0).expect("Gaussian entries"),
             },
-            theory: edge + shift,
+            theory: mean,
             inner: rest,
             outer: rest + margins[0],
         },

@@ -128,7 +128,7 @@ impl Model {
 fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Uniform};
     let (p, n, margin) = match tier {
-        Tier::Quick => (16, 24, 0.1),
+        Tier::Quick => (16, 24, 0.12),
         Tier::Standard => (16, 24, 0.04),
         Tier::Deep => (128, 192, 0.004),
     };
@@ -257,7 +257,7 @@ fn equal_columns(model: &Model, margin: f64, cells: &[Cell]) -> Rival {
         "D = I in the data",
         Side::Data,
         experiment,
-        1024,
+        512,
         &[0.0, judged[1].theory],
         &[copy(&cells[1]), copy(&cells[1])],
     );

@@ -156,7 +156,7 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher, Uniform};
     let (n, margins) = match tier {
         Tier::Quick => (48, [0.15, 0.15]),
-        Tier::Standard => (128, [0.04, 0.04]),
+        Tier::Standard => (96, [0.06, 0.06]),
         Tier::Deep => (1024, [0.008, 0.008]),
     };
     let of = |law, bulk, alpha, p| Spiked {
@@ -173,7 +173,7 @@ fn plan(tier: Tier) -> Plan {
     if tier != Tier::Quick {
         models.extend([
             of(Gaussian, TWO, 4.5, n / 2),
-            of(Gaussian, WHITE, 5.0, 2 * n),
+            of(Gaussian, WHITE, 5.0, n),
             of(Uniform, WHITE, 3.0, n / 2),
         ]);
     }
