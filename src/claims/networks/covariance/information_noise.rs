@@ -141,7 +141,7 @@ fn top(g: &DMatrix<f64>) -> Result<(f64, DVector<f64>), &'static str> {
 fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher};
     let (d, margins) = match tier {
-        Tier::Quick => (48, [0.2, 0.15]),
+        Tier::Quick => (48, [0.2, 0.14]),
         Tier::Standard => (128, [0.06, 0.05]),
         Tier::Deep => (1024, [0.01, 0.01]),
     };
