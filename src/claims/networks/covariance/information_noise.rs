@@ -142,7 +142,7 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher};
     let (d, margins) = match tier {
         Tier::Quick => (48, [0.2, 0.14]),
-        Tier::Standard => (128, [0.06, 0.05]),
+        Tier::Standard => (128, [0.08, 0.07]),
         Tier::Deep => (1024, [0.01, 0.01]),
     };
     let of = |law, n, theta| Model { law, d, n, theta };
