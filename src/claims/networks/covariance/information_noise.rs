@@ -141,12 +141,12 @@ fn top(g: &DMatrix<f64>) -> Result<(f64, DVector<f64>), &'static str> {
 fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher};
     let (d, margins) = match tier {
-        Tier::Quick => (48, [0.2, 0.14]),
-        Tier::Standard => (128, [0.08, 0.07]),
+        Tier::Quick => (40, [0.25, 0.15]),
+        Tier::Standard => (96, [0.1, 0.08]),
         Tier::Deep => (1024, [0.01, 0.01]),
     };
     let of = |law, n, theta| Model { law, d, n, theta };
-    let mut models = vec![of(Gaussian, 2 * d, 4.0)];
+    let mut models = vec![of(Gaussian, 3 * d, 4.0)];
     if tier != Tier::Quick {
         models.push(of(Gaussian, d / 2, 3.0));
         models.push(of(Rademacher, 2 * d, 4.0));
