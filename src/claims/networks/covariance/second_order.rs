@@ -166,7 +166,7 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher, Uniform};
     // p above n first: there the correction is largest.
     let (sizes, margin): ([(usize, usize); 2], f64) = match tier {
-        Tier::Quick => ([(32, 16), (16, 32)], 0.078),
+        Tier::Quick => ([(32, 16), (16, 32)], 0.072),
         Tier::Standard => ([(64, 32), (40, 80)], 0.05),
         Tier::Deep => ([(400, 200), (256, 512)], 0.004),
     };
