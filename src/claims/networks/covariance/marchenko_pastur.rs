@@ -157,7 +157,7 @@ mod tests {
         let values = values[0].as_ref().unwrap();
         let samples = model.samples();
         let x = samples.draw(&mut key.generator(0));
-        let c = crate::claims::networks::covariance::model::real(samples.covariance(x.as_ref()));
+        let c = super::super::model::real(samples.covariance(x.as_ref()));
         let square = &c * &c;
         assert!((values[0] - square.trace()).abs() < 1e-10 * square.trace());
         let cube = (&square * &c).trace();

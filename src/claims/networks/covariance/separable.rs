@@ -3,7 +3,7 @@
 use super::model::{Judged, inverse, judge, mistaken, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{cell, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
     Cell, Estimator, Experiment, Input, Plan, Replicate, Rival, RivalCell, Side, Tail, Tier,
@@ -156,7 +156,7 @@ fn plan(tier: Tier) -> Plan {
         let (judged, second) = (large.judged(margin), first + 1);
         plan.cells
             .push(extrapolated(&plan, (first, second), &judged[0], large.n));
-        let companion = crate::claims::common::cell(
+        let companion = cell(
             &plan.experiments,
             (second, 1),
             judged[1].theory,
