@@ -21,7 +21,7 @@ mod tilted;
 mod reference;
 
 pub use fluctuation::TraceFluctuation;
-pub use information_noise::InformationNoise;
+pub use information_noise::{FiniteInformationNoise, InformationNoise};
 pub use log_determinant::LogDeterminant;
 pub use moments::{marchenko_pastur_moment, wishart_moment};
 pub use overlap::OverlapProfile;

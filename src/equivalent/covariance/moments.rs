@@ -121,11 +121,10 @@ mod tests {
         }
     }
 
-    fn pairings(
-        left: &mut Vec<usize>,
-        pairs: &mut Vec<(usize, usize)>,
-        visit: &mut dyn FnMut(&[(usize, usize)]),
-    ) {
+    /// What is done with each pairing.
+    type Visit<'a> = &'a mut dyn FnMut(&[(usize, usize)]);
+
+    fn pairings(left: &mut Vec<usize>, pairs: &mut Vec<(usize, usize)>, visit: Visit) {
         let Some(first) = left.pop() else {
             return visit(pairs);
         };

@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use serde_json::Value;
 
 /// Relative agreement of values that the library solves for.
-const SOLVED: f64 = 1e-10;
+const SOLVED: f64 = 1e-12;
 /// Of closed forms.
 const CLOSED: f64 = 1e-13;
 

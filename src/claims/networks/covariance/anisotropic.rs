@@ -176,7 +176,16 @@ fn theory_rivals(cases: &[Case], cells: &[Cell]) -> Vec<Rival> {
         on_same_samples(name, judged)
     };
     let gamma = RIDGE;
+    // For p > n, n eigenvalues out of p carry a mass 1/c, and the null space 1 − 1/c at 0.
+    let wide = cases.iter().zip(cells.chunks(3));
+    let wide = wide.filter(|(case, _)| case.0.p > case.0.n);
+    let wide = wide.map(|(case, cells)| {
+        let atom = 1.0 - case.0.n as f64 / case.0.p as f64;
+        mistaken(&cells[0], cells[0].theory - atom / gamma)
+    });
+    let no_atom = on_same_samples("no atom at 0 for p > n", wide.collect());
     vec![
+        no_atom,
         other("C for Ĉ: (C + γ)⁻¹", &|case| {
             case.if_resolvent_were(|x| 1.0 / (x + gamma))
         }),

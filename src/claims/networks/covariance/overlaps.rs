@@ -1,11 +1,11 @@
 //! Overlaps of the eigenvectors of Ĉ with C.
 
-use super::model::{Judged, Model, Shape, judge, mistaken, other_data, real};
+use super::model::{Judged, Model, Shape, inverse, judge, mistaken, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::on_same_samples;
 use crate::claims::power::sized;
-use crate::design::{Cell, Experiment, Plan, Rival, Side, Tail, Tier};
+use crate::design::{Cell, Experiment, Plan, ReplicateError, Rival, Side, Tail, Tier};
 use crate::ensemble::EntryLaw;
 use crate::equivalent::covariance::TraceFluctuation;
 use num_complex::Complex64;
@@ -86,21 +86,14 @@ fn experiment(model: &Model, judged: &[Judged], variance: f64) -> Experiment {
         let covariance = real(samples.covariance(x.as_ref())) * variance;
         let square = &covariance * &covariance;
         let values = CENTRES.map(|x| {
-            let mut shifted = &square - &covariance * (2.0 * x);
-            let constant = x * x + HEIGHT * HEIGHT;
-            for i in 0..samples.p() {
-                shifted[(i, i)] += constant;
-            }
-            let factor = shifted
-                .cholesky()
-                .ok_or("(Ĉ − x)² + η² has no Cholesky factor")?;
-            let inverse = factor.inverse();
+            let shifted = &square - &covariance * (2.0 * x);
+            let inverse = inverse(&shifted, x * x + HEIGHT * HEIGHT)?;
             let weights = samples.population().iter().enumerate();
             let sum: f64 = weights.map(|(i, c)| c * inverse[(i, i)]).sum();
-            Ok::<f64, &str>(HEIGHT * sum / n)
+            Ok::<f64, ReplicateError>(HEIGHT * sum / n)
         });
         let values: Result<Vec<f64>, _> = values.into_iter().collect();
-        Ok(values?)
+        values
     })
 }
 
@@ -108,7 +101,7 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Uniform};
     let (sizes, margin): ([(usize, usize); 2], f64) = match tier {
         Tier::Quick => ([(24, 48), (40, 20)], 0.1),
-        Tier::Standard => ([(24, 48), (32, 16)], 0.06),
+        Tier::Standard => ([(24, 48), (24, 12)], 0.08),
         Tier::Deep => ([(256, 512), (400, 200)], 0.002),
     };
     let mut models = vec![Model::new(Gaussian, Shape::TwoAtom, sizes[0].0, sizes[0].1)];

@@ -91,25 +91,33 @@ impl Product {
 
     /// The mean to order 1/n where that order is known, and the remainder allowed for.
     ///
-    /// At one ridge: four times the 1/n term over n, as for one resolvent. At two ridges the 1/n term is not known; it is of
-    /// the size of those at each, and the larger of them, doubled, is allowed.
+    /// At one ridge the next order is smaller by a factor of order 1/n; four times the largest 1/n term of all products is allowed, over n, for a
+    /// single one may be small because its parts cancel. At two ridges the 1/n term is not known but for its size, that of the
+    /// terms at each; twice the larger is allowed.
     fn mean(&self, model: &Model) -> (f64, f64) {
-        let (limit, fourth) = (model.limit(), model.fourth());
-        let term = |gamma: f64, fourth: f64| {
-            let bias = Tilted::product_bias(&limit, gamma, self.a, self.b, fourth);
-            bias.expect("γ > 0")
-        };
-        let size = |gamma: f64| {
-            let gauss = term(gamma, 0.0);
-            gauss.abs() + (term(gamma, fourth) - gauss).abs()
-        };
         let leading = model.n as f64 * self.two_point(model).trace(self.a, self.b).re;
         let [g, h] = self.ridges;
         if g == h {
-            (leading + term(g, fourth), 4.0 * size(g) / model.n as f64)
+            let own = self.order(model, g, model.fourth());
+            let largest = PRODUCTS
+                .iter()
+                .map(|x| x.size(model, g))
+                .fold(0.0, f64::max);
+            (leading + own, 4.0 * largest / model.n as f64)
         } else {
-            (leading, 2.0 * size(g).max(size(h)))
+            (leading, 2.0 * self.size(model, g).max(self.size(model, h)))
         }
+    }
+
+    /// lim E tr(BQAQ) − tr of its equivalent, at one ridge.
+    fn order(&self, model: &Model, gamma: f64, fourth: f64) -> f64 {
+        Tilted::product_bias(&model.limit(), gamma, self.a, self.b, fourth).expect("γ > 0")
+    }
+
+    /// Its parts without and with κ₄, in modulus.
+    fn size(&self, model: &Model, gamma: f64) -> f64 {
+        let gauss = self.order(model, gamma, 0.0);
+        gauss.abs() + (self.order(model, gamma, model.fourth()) - gauss).abs()
     }
 
     fn judged(&self, model: &Model, margin: f64) -> Judged {
@@ -158,7 +166,7 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher, Uniform};
     // p above n first: there the correction is largest.
     let (sizes, margin): ([(usize, usize); 2], f64) = match tier {
-        Tier::Quick => ([(32, 16), (16, 32)], 0.078),
+        Tier::Quick => ([(32, 16), (16, 32)], 0.072),
         Tier::Standard => ([(64, 32), (40, 80)], 0.05),
         Tier::Deep => ([(400, 200), (256, 512)], 0.004),
     };

@@ -3,7 +3,7 @@
 use super::model::{Judged, inverse, judge, mistaken, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{cell, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
     Cell, Estimator, Experiment, Input, Plan, Replicate, Rival, RivalCell, Side, Tail, Tier,
@@ -128,7 +128,7 @@ impl Model {
 fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Uniform};
     let (p, n, margin) = match tier {
-        Tier::Quick => (16, 24, 0.1),
+        Tier::Quick => (16, 24, 0.12),
         Tier::Standard => (16, 24, 0.04),
         Tier::Deep => (128, 192, 0.004),
     };
@@ -156,7 +156,7 @@ fn plan(tier: Tier) -> Plan {
         let (judged, second) = (large.judged(margin), first + 1);
         plan.cells
             .push(extrapolated(&plan, (first, second), &judged[0], large.n));
-        let companion = crate::claims::common::cell(
+        let companion = cell(
             &plan.experiments,
             (second, 1),
             judged[1].theory,
@@ -257,7 +257,7 @@ fn equal_columns(model: &Model, margin: f64, cells: &[Cell]) -> Rival {
         "D = I in the data",
         Side::Data,
         experiment,
-        1024,
+        512,
         &[0.0, judged[1].theory],
         &[copy(&cells[1]), copy(&cells[1])],
     );
