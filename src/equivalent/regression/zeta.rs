@@ -46,16 +46,18 @@ pub(super) fn hurwitz(u: f64, q: u64) -> Certified<f64> {
 
 /// Σ_{i ≥ 1}i^{−u}(1 + κiᵃ)^{−k} for k = 1 or 2.
 ///
-/// Up to κiᵃ = 8 term by term, from there by the binomial series in 1/(κiᵃ), which alternates and falls.
+/// Up to κiᵃ = 3 term by term, from there by the binomial series in 1/(κiᵃ), which alternates and falls.
 ///
 /// # Domain   κ > 0, u + ak > 1
 /// # Accuracy the bound is proved; about 1e-14 relative
 pub(super) fn filtered(u: f64, a: f64, k: u32, kappa: f64) -> Certified<f64> {
-    let start = (libm::pow(8.0 / kappa, 1.0 / a).ceil() as u64).max(1);
+    let start = (libm::pow(3.0 / kappa, 1.0 / a).ceil() as u64).max(1);
     let exponent = k as f64;
     let term = |i: u64| {
         let i = i as f64;
-        libm::pow(i, -u) * (1.0 + kappa * libm::pow(i, a)).powi(-(k as i32))
+        // i⁰ is not worth a power.
+        let size = if u == 0.0 { 1.0 } else { libm::pow(i, -u) };
+        size * (1.0 + kappa * libm::pow(i, a)).powi(-(k as i32))
     };
     // From the small terms up.
     let head: f64 = (1..start).rev().map(term).sum();

@@ -121,7 +121,7 @@ impl Mixture {
         let x = dense(&x);
         let gram = SymmetricEigen::new(x.tr_mul(&x) / n as f64);
         let y = DVector::from_fn(n, |j, _| told(j));
-        let (along, first) = (gram.eigenvectors.tr_mul(&y), &x.row(0) * &gram.eigenvectors);
+        let (along, first) = (gram.eigenvectors.tr_mul(&y), x.row(0) * &gram.eigenvectors);
         let start = self.initial / p as f64;
         // Ĉ has p − n eigenvalues 0 more, if p > n; n − p fewer otherwise.
         let (mut mean, mut power, mut fit, mut square) =

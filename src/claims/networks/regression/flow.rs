@@ -93,8 +93,10 @@ fn plan(tier: Tier) -> Plan {
             0.03,
         ),
     };
-    let mut plan = Plan::default();
-    plan.experiments = rows.iter().map(experiment).collect();
+    let mut plan = Plan {
+        experiments: rows.iter().map(experiment).collect(),
+        ..Plan::default()
+    };
     let mut judged = vec![];
     for (e, row) in rows.iter().enumerate() {
         for (k, &time) in row.times.iter().enumerate() {

@@ -38,7 +38,7 @@ const TINY: f64 = 1e-7;
 
 fn plan(tier: Tier) -> Plan {
     let (draws, features, sizes, margin): (usize, usize, &[usize], f64) = match tier {
-        Tier::Quick => (2, 80, &[16], 0.4),
+        Tier::Quick => (1, 64, &[16], 0.4),
         Tier::Standard => (40, 200, &[16, 32], 0.2),
         Tier::Deep => (400, 1000, &[32, 64, 128], 0.05),
     };
