@@ -309,44 +309,12 @@ fn measured(setting: &Setting, times: &[f64], x: &Mat<f64>) -> Result<Vec<f64>, 
     Ok(all)
 }
 
-/// ∮∮ without the 1/(1 − T): the square of one resolvent's integral.
+/// ∮∮ without 1/(1 − T): the two integrals separate, Σβ_j²λ_j((e^{−tĈ})_jj)².
 fn without_denominator(setting: &Setting, time: f64) -> f64 {
-    // Without it the two integrals separate: Σβ²λ(∮e^{−tz}Q̄)², and ∮e^{−tz}Q̄ is the limit of the diagonal of e^{−tĈ},
-    // that is d/dβ² of the training error at t/2 without noise, whose −dt-antiderivative it is. Integrate from t to ∞ of z e^{−tz}.
-    let mean = |lambda: f64| {
-        let features: Vec<(f64, f64)> = setting
-            .features
-            .iter()
-            .map(|f| (f.0, f64::from(u8::from(f.0 == lambda))))
-            .collect();
-        let count = features.iter().map(|f| f.1).sum::<f64>();
-        let model =
-            crate::equivalent::regression::Regression::new(&features, setting.n as f64, 0.0)
-                .expect("a model");
-        // ∫₀ᵗ of the mean of Ĉe^{−uĈ} is that of 1 − e^{−tĈ}; Gauss–Legendre in u, 24 points.
-        let nodes = crate::tracy_widom::gauss_legendre(24);
-        let integral: f64 = nodes
-            .into_iter()
-            .map(|(x, w)| {
-                0.5 * time * w * model.flow(0.25 * time * (1.0 + x)).expect("a time").train
-            })
-            .sum();
-        1.0 - integral / count
-    };
-    let mut lambdas: Vec<f64> = setting.features.iter().map(|f| f.0).collect();
-    lambdas.dedup();
-    lambdas
-        .into_iter()
-        .map(|lambda| {
-            let energy: f64 = setting
-                .features
-                .iter()
-                .filter(|f| f.0 == lambda)
-                .map(|f| f.1)
-                .sum();
-            energy * lambda * mean(lambda).powi(2)
-        })
-        .sum()
+    let decay = setting.model().decay(time).expect("a time");
+    let left = |lambda: f64| decay.iter().find(|d| d.0 == lambda).expect("its own λ").1;
+    let terms = setting.features.iter();
+    terms.map(|&(l, b)| b * l * left(l).powi(2)).sum()
 }
 
 fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) -> Vec<Rival> {

@@ -54,7 +54,7 @@ fn plan(tier: Tier) -> Plan {
         ),
         Tier::Standard => (
             vec![
-                (aligned(gauss, 48, 96), vec![0.25, 1.0]),
+                (aligned(gauss, 48, 96), vec![0.5]),
                 (aligned(gauss, 96, 48), vec![0.5]),
                 (aligned(uniform, 64, 64), vec![0.5]),
             ],
