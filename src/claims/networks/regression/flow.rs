@@ -400,3 +400,46 @@ fn copies(rows: &[Row], margin: f64) -> Rival {
     }];
     on_own_samples("each sample twice", Side::Hypothesis, experiments, cells)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::steepness;
+    use super::*;
+
+    #[test]
+    fn no_gradient_is_steeper_than_the_proxies_say() {
+        for setting in [
+            Setting::isotropic(EntryLaw::Gaussian, 4, 7),
+            Setting::isotropic(EntryLaw::Gaussian, 7, 4),
+            Setting::even(EntryLaw::Gaussian, 4, 7),
+            Setting::even(EntryLaw::Gaussian, 6, 4),
+        ] {
+            let times = vec![0.5, 3.0];
+            let row = Row {
+                setting: setting.clone(),
+                times: times.clone(),
+            };
+            let worst = steepness(&setting, &experiment(&row), |x| {
+                measured(&setting, &times, x).unwrap()
+            });
+            for (k, ratio) in worst.into_iter().enumerate() {
+                assert!(
+                    ratio <= 1.0 && ratio > 0.02,
+                    "{}, {k}: {ratio}",
+                    setting.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn slopes_of_the_functions_of_one_singular_value_are_bounded() {
+        let h = |u: f64| libm::expm1(-u * u).powi(2) / (u * u);
+        let f = |u: f64| u * u * libm::exp(-2.0 * u * u);
+        for k in 1..60_000 {
+            let (u, d) = (1e-4 * f64::from(k), 1e-6);
+            assert!((h(u + d) - h(u - d)).abs() <= 2.0 * d * LEARNT);
+            assert!((f(u + d) - f(u - d)).abs() <= 2.0 * d * FITTED);
+        }
+    }
+}

@@ -256,3 +256,31 @@ fn copies(judged: &Judged) -> Rival {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::steepness;
+    use super::*;
+
+    #[test]
+    fn no_gradient_is_steeper_than_the_proxies_say() {
+        for (p, n, gamma) in [(4, 7, 0.5), (7, 4, 0.2)] {
+            let setting = Setting::aligned(EntryLaw::Gaussian, p, n);
+            let worst = steepness(&setting, &experiment(&setting, &[gamma]), |x| {
+                measured(&setting, &[gamma], x).unwrap()
+            });
+            for (name, ratio) in NAMES.iter().zip(worst) {
+                assert!(ratio <= 1.0 && ratio > 0.02, "{name}: {ratio}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_falls_with_n() {
+        let inner =
+            |n| theory(&Setting::aligned(EntryLaw::Uniform, n / 2, n), 0.5).map(|t| t.1 / t.0);
+        for (near, far) in inner(40).into_iter().zip(inner(400)) {
+            assert!(far < 0.2 * near && near < 0.05);
+        }
+    }
+}
