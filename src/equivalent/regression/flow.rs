@@ -34,7 +34,7 @@ impl Regression {
     ///
     /// # Domain   t ≥ 0, t‖C‖ up to about 1e4
     /// # Accuracy 1e-10 of the risk at t = 0 (fixtures/reference/equivalent/regression.json)
-    /// # Source   [LM] B5 (ii)
+    /// # Source   \[LM\] B5 (ii)
     /// # Errors   t negative or not finite
     pub fn flow(&self, time: f64) -> Result<FlowRisk, EquivalentError> {
         let contour = Contour::new(&self.covariance, checked(time)?)?;
