@@ -81,6 +81,24 @@ impl Regression {
         })
     }
 
+    /// Pairs of λ_j and E Q(−γ)_jj − Q̄(−γ)_jj to order 1/n, for entries as in [`ridge_shift`](Self::ridge_shift).
+    ///
+    /// # Errors   γ not in (0, ∞)
+    pub fn resolvent_shift(
+        &self,
+        gamma: f64,
+        kurtosis: f64,
+    ) -> Result<Vec<(f64, f64)>, EquivalentError> {
+        let kappa = self.covariance.kappa(gamma)?.value;
+        let groups = self.groups.iter();
+        let rho: Vec<Complex64> = groups
+            .map(|g| Complex64::from(g.lambda / (g.lambda + kappa)))
+            .collect();
+        let shifts = self.resolvent_shifts(&rho, kurtosis);
+        let pairs = self.groups.iter().zip(shifts);
+        Ok(pairs.map(|(g, s)| (g.lambda, s.re / gamma)).collect())
+    }
+
     /// a_j(E Q_jj − Q̄_jj) for each λ, to order 1/n, with ρ_j = λ_j/(λ_j + κa_j):
     ///
     /// (1/n)ρ_j(1 − ρ_j)(ρ_j − (S₂ − S₃)/(1 − S₂))(1/(1 − S₂) + κ₄),   S_k = (1/n)Σρ_jᵏ.
@@ -133,18 +151,8 @@ mod tests {
         };
         let (j2, j3) = (sum(2, 2), sum(2, 3));
         let expected = j3 / (1.0 - j2).powi(2) + kurtosis * j3 / (1.0 - j2);
-        let rho: Vec<Complex64> = model
-            .groups
-            .iter()
-            .map(|g| Complex64::from(g.lambda * m / (1.0 + g.lambda * m)))
-            .collect();
-        let shifts = model.resolvent_shifts(&rho, kurtosis);
-        let total: f64 = model
-            .groups
-            .iter()
-            .zip(shifts)
-            .map(|(g, s)| g.share * 100.0 * s.re / gamma)
-            .sum();
+        let shifts = model.resolvent_shift(gamma, kurtosis).unwrap();
+        let total: f64 = shifts.into_iter().map(|(_, shift)| 25.0 * shift).sum();
         assert!((total / expected - 1.0).abs() < 1e-12, "{total} {expected}");
     }
 
@@ -154,20 +162,9 @@ mod tests {
         let features: Vec<(f64, f64)> = (0..30).map(|j| (0.2 + 0.1 * f64::from(j), 0.03)).collect();
         let model = Regression::new(&features, 45.0, 0.7).unwrap();
         let gamma = model.optimal_ridge().unwrap();
-        let kappa = model.covariance().kappa(gamma).unwrap().value;
         let shift = model.ridge_shift(gamma, -1.2).unwrap();
-        let rho: Vec<Complex64> = model
-            .groups
-            .iter()
-            .map(|g| Complex64::from(g.lambda / (g.lambda + kappa)))
-            .collect();
-        let shifts = model.resolvent_shifts(&rho, -1.2);
-        let trace: f64 = model
-            .groups
-            .iter()
-            .zip(shifts)
-            .map(|(g, s)| g.share * g.lambda * s.re / gamma)
-            .sum();
+        let shifts = model.resolvent_shift(gamma, -1.2).unwrap().into_iter();
+        let trace: f64 = shifts.map(|(lambda, shift)| lambda * shift / 45.0).sum();
         assert!((shift.bias + shift.variance - 0.7 * trace).abs() < 1e-13);
     }
 }

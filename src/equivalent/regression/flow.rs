@@ -34,7 +34,7 @@ impl Regression {
     ///
     /// # Domain   t ≥ 0, t‖C‖ up to about 1e4
     /// # Accuracy 1e-10 of the risk at t = 0 (fixtures/reference/equivalent/regression.json)
-    /// # Source   [LM] B5 (ii)
+    /// # Source   \[LM\] B5 (ii)
     /// # Errors   t negative or not finite
     pub fn flow(&self, time: f64) -> Result<FlowRisk, EquivalentError> {
         let contour = Contour::new(&self.covariance, checked(time)?)?;
@@ -66,6 +66,19 @@ impl Regression {
             variance: -noise * variance,
             train: -signal + noise * (1.0 - self.covariance.ratio() - trace),
         })
+    }
+
+    /// Pairs of λ_j and −(1/2πi)∮e^{−tz}Q̄_jj(z)dz, the limit of the diagonal of e^{−tĈ}: what is left of a coefficient at time t.
+    ///
+    /// # Domain   as [`flow`](Self::flow)
+    /// # Errors   as [`flow`](Self::flow)
+    pub fn decay(&self, time: f64) -> Result<Vec<(f64, f64)>, EquivalentError> {
+        let contour = Contour::new(&self.covariance, checked(time)?)?;
+        let left = |lambda: f64| {
+            contour.integral(|x| (-time * x.z).exp() / (x.z * (1.0 + x.companion * lambda)))
+        };
+        let groups = self.groups.iter();
+        Ok(groups.map(|g| (g.lambda, left(g.lambda))).collect())
     }
 
     /// The order 1/n of the risks at time t for entries of Z with fourth cumulant κ₄ and third moment 0.
@@ -170,6 +183,31 @@ mod tests {
             assert!(shift.variance.abs() < 1e-2 * time * time);
             assert!((shift.train / (-2.0 * time * second) - 1.0).abs() < 0.02);
         }
+    }
+
+    #[test]
+    fn the_training_error_is_made_of_the_decay_and_its_slope() {
+        // d/dt Σβ²(e^{−2tĈ})_jj = −2Σβ²(Ĉe^{−2tĈ})_jj.
+        let own = model(40.0);
+        let kept = |time: f64| -> f64 {
+            let decay = own.decay(2.0 * time).unwrap().into_iter();
+            let groups = own.groups.iter();
+            groups.zip(decay).map(|(g, d)| g.energy * d.1).sum()
+        };
+        let noise = |time: f64| {
+            let decay = own.decay(2.0 * time).unwrap();
+            let left: f64 = own
+                .groups
+                .iter()
+                .zip(decay)
+                .map(|(g, d)| g.share * d.1)
+                .sum();
+            0.7 * (left + 1.0 - 0.75)
+        };
+        let (t, h) = (0.8, 1e-4);
+        let slope = (kept(t + h) - kept(t - h)) / (2.0 * h);
+        let train = own.flow(t).unwrap().train;
+        assert!((train - noise(t) + 0.5 * slope).abs() < 1e-7);
     }
 
     #[test]

@@ -163,7 +163,7 @@ impl PowerLaw {
 
     /// The smallest risk over all ridges at noise s², and its ridge (0 when least norm is best).
     ///
-    /// # Accuracy 1e-12 relative for the risk, 1e-6 for the ridge: the risk is flat there
+    /// # Accuracy 1e-12 relative for the risk at a positive ridge, 1e-6 for the ridge itself: the risk is flat there
     /// # Errors   as [`ridgeless_kappa`](Self::ridgeless_kappa); s² negative or not finite
     pub fn optimal_ridge(&self, samples: f64, noise: f64) -> Result<(f64, f64), EquivalentError> {
         if !(noise >= 0.0 && noise.is_finite()) {

@@ -131,7 +131,7 @@ impl Regression {
     /// The risks of the ridge γ.
     ///
     /// # Accuracy the bounds are proved: every factor is monotone in κ, whose bound is
-    /// # Source   [LM] B1
+    /// # Source   \[LM\] B1
     /// # Errors   γ not in (0, ∞)
     pub fn ridge(&self, gamma: f64) -> Result<Risk, EquivalentError> {
         let kappa = self.covariance.kappa(gamma)?;
@@ -141,7 +141,7 @@ impl Regression {
     /// The risks of least squares (p < n) or of the interpolator of least norm (p > n).
     ///
     /// # Accuracy as [`ridge`](Self::ridge)
-    /// # Source   [LM] B3
+    /// # Source   \[LM\] B3
     /// # Errors   as many features with λ > 0 as samples, where the variance is infinite
     pub fn ridgeless(&self) -> Result<Risk, EquivalentError> {
         let filled = self.covariance.degrees_of_freedom(1, 0.0);

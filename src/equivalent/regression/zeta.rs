@@ -16,18 +16,35 @@ const BERNOULLI: [f64; 10] = [
     -174_611.0 / 802_857_662_698_291_200_000.0,
 ];
 
-/// Σ_{i ≥ q}i^{−u}, the Hurwitz zeta function at a whole number q, by the formula of Euler and Maclaurin.
+/// Σ_{i ≥ q}i^{−u}, the Hurwitz zeta function at a whole number q.
 ///
 /// # Domain   u > 1, q ≥ 1
-/// # Accuracy the remainder is less than the last term used: i^{−u} is completely monotone
+/// # Accuracy as [`scaled_hurwitz`]
 pub(super) fn hurwitz(u: f64, q: u64) -> Certified<f64> {
+    let (scaled, power) = (scaled_hurwitz(u, q), libm::pow(q as f64, -u));
+    Certified {
+        value: scaled.value * power,
+        error: (scaled.error + 4.0 * f64::EPSILON * scaled.value) * power,
+    }
+}
+
+/// Σ_{i ≥ q}(q/i)ᵘ, which neither overflows nor vanishes, by the formula of Euler and Maclaurin.
+///
+/// # Domain   u > 1, q ≥ 1
+/// # Accuracy the remainder is less than the last term used: (q/i)ᵘ is completely monotone in i
+fn scaled_hurwitz(u: f64, q: u64) -> Certified<f64> {
     // Far enough out the terms fall fast.
     let start = q.max(32.max((2.0 * u) as u64));
-    let head: f64 = (q..start).map(|i| libm::pow(i as f64, -u)).sum();
+    let base = q as f64;
+    let head: f64 = (q..start).map(|i| libm::pow(base / i as f64, u)).sum();
     let x = start as f64;
-    let power = libm::pow(x, -u);
+    let power = if start == q {
+        1.0
+    } else {
+        libm::pow(base / x, u)
+    };
     let mut sum = power * (x / (u - 1.0) + 0.5);
-    // u(u + 1)…(u + 2k − 2)x^{−u−2k+1}
+    // u(u + 1)…(u + 2k − 2)x^{−2k+1}
     let mut factor = power * u / x;
     let mut last = 0.0;
     for (k, coefficient) in BERNOULLI.iter().enumerate() {
@@ -37,7 +54,8 @@ pub(super) fn hurwitz(u: f64, q: u64) -> Certified<f64> {
         factor *= (at + 1.0) * (at + 2.0) / (x * x);
     }
     let value = head + sum;
-    let rounding = (start - q + 32) as f64 * f64::EPSILON * value;
+    // `pow` turns an ulp of its argument into u of them.
+    let rounding = ((start - q) as f64 + 32.0 + u) * f64::EPSILON * value;
     Certified {
         value,
         error: last.abs() + rounding,
@@ -46,25 +64,30 @@ pub(super) fn hurwitz(u: f64, q: u64) -> Certified<f64> {
 
 /// Σ_{i ≥ 1}i^{−u}(1 + κiᵃ)^{−k} for k = 1 or 2.
 ///
-/// Up to κiᵃ = 8 term by term, from there by the binomial series in 1/(κiᵃ), which alternates and falls.
+/// Up to κiᵃ = 3 term by term, from there by the binomial series in 1/(κiᵃ), which alternates and falls.
 ///
 /// # Domain   κ > 0, u + ak > 1
 /// # Accuracy the bound is proved; about 1e-14 relative
 pub(super) fn filtered(u: f64, a: f64, k: u32, kappa: f64) -> Certified<f64> {
-    let start = (libm::pow(8.0 / kappa, 1.0 / a).ceil() as u64).max(1);
+    let start = (libm::pow(3.0 / kappa, 1.0 / a).ceil() as u64).max(1);
     let exponent = k as f64;
     let term = |i: u64| {
         let i = i as f64;
-        libm::pow(i, -u) * (1.0 + kappa * libm::pow(i, a)).powi(-(k as i32))
+        // i⁰ is not worth a power.
+        let size = if u == 0.0 { 1.0 } else { libm::pow(i, -u) };
+        size * (1.0 + kappa * libm::pow(i, a)).powi(-(k as i32))
     };
     // From the small terms up.
     let head: f64 = (1..start).rev().map(term).sum();
     let (mut tail, mut error) = (0.0, 0.0);
+    let first = start as f64;
+    // κqᵃ ≥ 3
+    let (lead, ratio) = (libm::pow(first, -u), 1.0 / (kappa * libm::pow(first, a)));
     for j in 0..64 {
         let order = exponent + f64::from(j);
         let coefficient = if k == 1 { 1.0 } else { f64::from(j) + 1.0 };
-        let zeta = hurwitz(u + a * order, start);
-        let scale = coefficient * libm::pow(kappa, -order);
+        let zeta = scaled_hurwitz(u + a * order, start);
+        let scale = coefficient * lead * libm::pow(ratio, order);
         let next = scale * zeta.value;
         error += scale * zeta.error;
         if next <= f64::EPSILON * 0.01 * (head + tail) {
@@ -74,8 +97,8 @@ pub(super) fn filtered(u: f64, a: f64, k: u32, kappa: f64) -> Certified<f64> {
         tail += if j % 2 == 0 { next } else { -next };
     }
     let value = head + tail;
-    // `pow` is good to an ulp; blocks of equal sign lose at most one unit a term, and far less in sorted order.
-    let rounding = ((start as f64).sqrt() * 4.0 + 64.0) * f64::EPSILON * value;
+    // Positive terms lose at most one unit each; `pow` is good to an ulp.
+    let rounding = (start as f64 + 64.0) * f64::EPSILON * value;
     Certified {
         value,
         error: error + rounding,
@@ -94,9 +117,12 @@ pub(super) fn decayed(u: f64, a: f64, tau: f64) -> Certified<f64> {
         libm::pow(i, -u) * libm::exp(-tau * libm::pow(i, -a))
     };
     let head: f64 = (1..start).rev().map(term).sum();
-    let (mut tail, mut error, mut scale) = (0.0, 0.0, 1.0);
+    let first = start as f64;
+    // τq^{−a} ≤ ½
+    let (mut scale, ratio) = (libm::pow(first, -u), tau * libm::pow(first, -a));
+    let (mut tail, mut error) = (0.0, 0.0);
     for j in 0..64 {
-        let zeta = hurwitz(u + a * f64::from(j), start);
+        let zeta = scaled_hurwitz(u + a * f64::from(j), start);
         let next = scale * zeta.value;
         error += scale * zeta.error;
         if next <= f64::EPSILON * 0.01 * (head + tail) {
@@ -104,10 +130,10 @@ pub(super) fn decayed(u: f64, a: f64, tau: f64) -> Certified<f64> {
             break;
         }
         tail += if j % 2 == 0 { next } else { -next };
-        scale *= tau / f64::from(j + 1);
+        scale *= ratio / f64::from(j + 1);
     }
     let value = head + tail;
-    let rounding = ((start as f64).sqrt() * 4.0 + 64.0) * f64::EPSILON * value;
+    let rounding = (start as f64 + 64.0) * f64::EPSILON * value;
     Certified {
         value,
         error: error + rounding,

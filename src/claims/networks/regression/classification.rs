@@ -121,7 +121,7 @@ impl Mixture {
         let x = dense(&x);
         let gram = SymmetricEigen::new(x.tr_mul(&x) / n as f64);
         let y = DVector::from_fn(n, |j, _| told(j));
-        let (along, first) = (gram.eigenvectors.tr_mul(&y), &x.row(0) * &gram.eigenvectors);
+        let (along, first) = (gram.eigenvectors.tr_mul(&y), x.row(0) * &gram.eigenvectors);
         let start = self.initial / p as f64;
         // Ĉ has p − n eigenvalues 0 more, if p > n; n − p fewer otherwise.
         let (mut mean, mut power, mut fit, mut square) =
@@ -161,16 +161,16 @@ fn plan(tier: Tier) -> Plan {
         Tier::Standard => (
             vec![mixture(0.5, 2.0, 0.5, 1.0), mixture(2.0, 3.0, 0.5, 0.5)],
             32,
-            0.2,
+            0.3,
         ),
         Tier::Deep => (
             vec![
                 mixture(0.5, 2.0, 0.5, 1.0),
-                mixture(0.5, 1.0, 0.5, 4.0),
+                mixture(0.5, 1.0, 0.5, 2.0),
                 mixture(2.0, 3.0, 0.5, 1.0),
             ],
-            200,
-            0.05,
+            100,
+            0.1,
         ),
     };
     let mut plan = Plan::default();
@@ -280,4 +280,56 @@ fn rivals(plan: &Plan, mixtures: &[Mixture], n: usize, margin: f64) -> Vec<Rival
         cells,
     ));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ensemble::StreamKey;
+
+    #[test]
+    fn no_gradient_is_steeper_than_the_proxies_say() {
+        let key = StreamKey {
+            epoch: 0,
+            claim: "test".into(),
+            law: "gaussian".into(),
+            n: 6,
+            signal: "mixture".into(),
+        };
+        for (ratio, time) in [(0.5, 0.4), (0.5, 3.0), (1.5, 1.0)] {
+            let m = Mixture {
+                ratio,
+                strength: 2.0,
+                initial: 0.5,
+                time,
+            };
+            let n = 6;
+            let bounds = m.slopes(n).map(|k| k * k / n as f64);
+            let mut worst = [0.0f64; 4];
+            for index in 0..8 {
+                let mut z = vec![0.0; m.p(n) * n];
+                EntryLaw::Gaussian.fill(&mut key.generator(index), &mut z);
+                let size = [0.1, 0.5, 1.0, 2.0][index as usize % 4];
+                z.iter_mut().for_each(|z| *z *= size);
+                let mut squares = [0.0; 4];
+                for k in 0..z.len() {
+                    let moved = |by: f64| {
+                        let mut z = z.clone();
+                        z[k] += by;
+                        m.measured(n, z, |j| label(j, n)).unwrap()
+                    };
+                    let (up, down) = (moved(1e-5), moved(-1e-5));
+                    for o in 0..4 {
+                        squares[o] += ((up[o] - down[o]) / 2e-5).powi(2);
+                    }
+                }
+                for o in 0..4 {
+                    worst[o] = worst[o].max((squares[o] / bounds[o]).sqrt());
+                }
+            }
+            for ratio in worst {
+                assert!(ratio <= 1.0 && ratio > 0.02, "{m:?}: {worst:?}");
+            }
+        }
+    }
 }

@@ -1,13 +1,15 @@
 //! Risks along gradient flow.
 
-use super::setting::{Setting, covariance, mistaken};
+mod rivals;
+
+use self::rivals::{rivals, without_denominator};
+use super::setting::{Setting, covariance};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{cell, on_own_samples, on_same_samples};
+use crate::claims::common::{cell, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
-    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, ReplicateError, Rival,
-    RivalCell, Side, Tier,
+    Cell, Estimator, Experiment, Input, Observable, Plan, ReplicateError, RivalCell, Tier,
 };
 use crate::ensemble::EntryLaw;
 use faer::Mat;
@@ -93,8 +95,10 @@ fn plan(tier: Tier) -> Plan {
             0.03,
         ),
     };
-    let mut plan = Plan::default();
-    plan.experiments = rows.iter().map(experiment).collect();
+    let mut plan = Plan {
+        experiments: rows.iter().map(experiment).collect(),
+        ..Plan::default()
+    };
     let mut judged = vec![];
     for (e, row) in rows.iter().enumerate() {
         for (k, &time) in row.times.iter().enumerate() {
@@ -307,126 +311,45 @@ fn measured(setting: &Setting, times: &[f64], x: &Mat<f64>) -> Result<Vec<f64>, 
     Ok(all)
 }
 
-/// ∮∮ without the 1/(1 − T): the square of one resolvent's integral.
-fn without_denominator(setting: &Setting, time: f64) -> f64 {
-    // Without it the two integrals separate: Σβ²λ(∮e^{−tz}Q̄)², and ∮e^{−tz}Q̄ is the limit of the diagonal of e^{−tĈ},
-    // that is d/dβ² of the training error at t/2 without noise, whose −dt-antiderivative it is. Integrate from t to ∞ of z e^{−tz}.
-    let mean = |lambda: f64| {
-        let features: Vec<(f64, f64)> = setting
-            .features
-            .iter()
-            .map(|f| (f.0, f64::from(u8::from(f.0 == lambda))))
-            .collect();
-        let count = features.iter().map(|f| f.1).sum::<f64>();
-        let model =
-            crate::equivalent::regression::Regression::new(&features, setting.n as f64, 0.0)
-                .expect("a model");
-        // ∫₀ᵗ of the mean of Ĉe^{−uĈ} is that of 1 − e^{−tĈ}; Gauss–Legendre in u, 24 points.
-        let nodes = crate::tracy_widom::gauss_legendre(24);
-        let integral: f64 = nodes
-            .into_iter()
-            .map(|(x, w)| {
-                0.5 * time * w * model.flow(0.25 * time * (1.0 + x)).expect("a time").train
-            })
-            .sum();
-        1.0 - integral / count
-    };
-    let mut lambdas: Vec<f64> = setting.features.iter().map(|f| f.0).collect();
-    lambdas.dedup();
-    lambdas
-        .into_iter()
-        .map(|lambda| {
-            let energy: f64 = setting
-                .features
-                .iter()
-                .filter(|f| f.0 == lambda)
-                .map(|f| f.1)
-                .sum();
-            energy * lambda * mean(lambda).powi(2)
-        })
-        .sum()
-}
+#[cfg(test)]
+mod tests {
+    use super::super::setting::steepness;
+    use super::*;
 
-fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) -> Vec<Rival> {
-    let other = |name: &str, kind: usize, wrong: &dyn Fn(&Setting, f64) -> Option<f64>| {
-        let cells = judged
-            .iter()
-            .zip(&plan.cells)
-            .filter(|(j, _)| j.kind == kind);
-        let cells = cells.filter_map(|(j, right)| {
-            let wrong = wrong(&rows[j.e].setting, j.time)?;
-            Some(mistaken(&plan.experiments, (j.e, j.o), right, wrong))
-        });
-        on_same_samples(name, cells.collect())
-    };
-    let flow = |s: &Setting, time: f64| s.model().flow(time).expect("a time");
-    let bulk = |s: &Setting| s.name == "isotropic";
-    let mut all = vec![
-        other("e^{−tx} for e^{−2tx}", 0, &|s, t| {
-            Some(flow(s, 0.5 * t).bias)
-        }),
-        other("no denominator", 0, &|s, t| {
-            bulk(s).then(|| without_denominator(s, t))
-        }),
-        other("population flow: βᵀCe^{−2tC}β", 0, &|s, t| {
-            Some(
-                s.features
-                    .iter()
-                    .map(|(l, b)| b * l * libm::exp(-2.0 * t * l))
-                    .sum(),
-            )
-        }),
-        other("variance of the end: no (1 − e^{−tx})²", 1, &|s, _| {
-            s.model().ridgeless().ok().map(|r| r.variance.value)
-        }),
-        other("ridge 1/t for the flow", 1, &|s, t| {
-            Some(s.model().ridge(1.0 / t).expect("a ridge").variance.value)
-        }),
-        other("training error without 1 − c", 2, &|s, t| {
-            Some(flow(s, t).train - s.noise * (1.0 - s.p() as f64 / s.n as f64))
-        }),
-    ];
-    all.push(copies(rows, margin));
-    all
-}
+    #[test]
+    fn no_gradient_is_steeper_than_the_proxies_say() {
+        for setting in [
+            Setting::isotropic(EntryLaw::Gaussian, 4, 7),
+            Setting::isotropic(EntryLaw::Gaussian, 7, 4),
+            Setting::even(EntryLaw::Gaussian, 4, 7),
+            Setting::even(EntryLaw::Gaussian, 6, 4),
+        ] {
+            let times = vec![0.5, 3.0];
+            let row = Row {
+                setting: setting.clone(),
+                times: times.clone(),
+            };
+            let worst = steepness(&setting, &experiment(&row), |x| {
+                measured(&setting, &times, x).unwrap()
+            });
+            for (k, ratio) in worst.into_iter().enumerate() {
+                assert!(
+                    ratio <= 1.0 && ratio > 0.02,
+                    "{}, {k}: {ratio}",
+                    setting.name
+                );
+            }
+        }
+    }
 
-/// Every sample twice: the bias of n/2 samples, judged as that of n.
-fn copies(rows: &[Row], margin: f64) -> Rival {
-    let full = &rows[0].setting;
-    let time = rows[0].times[0];
-    let half = Setting {
-        n: full.n / 2,
-        ..full.clone()
-    };
-    let mut own = experiment(&Row {
-        setting: half.clone(),
-        times: vec![time],
-    });
-    own.signal = format!("{}, each sample twice", own.signal);
-    own.observables.truncate(1);
-    own.n = full.n;
-    own.replicates = 1024;
-    let (samples, distinct) = (half.samples(), half.clone());
-    own.replicate = Replicate::alone(move |rng, _| {
-        let x = samples.draw(rng);
-        Ok(measured(&distinct, &[time], &x)?[..1].to_vec())
-    });
-    let known = "the first row is isotropic";
-    let (right, (expected, uncertainty)) = (
-        theory(full, time)[0].expect(known),
-        theory(&half, time)[0].expect(known),
-    );
-    let experiments = vec![own];
-    let cells = vec![RivalCell {
-        cell: cell(
-            &experiments,
-            (0, 0),
-            right.0,
-            right.1,
-            right.1 + margin * right.0,
-        ),
-        expected,
-        uncertainty,
-    }];
-    on_own_samples("each sample twice", Side::Hypothesis, experiments, cells)
+    #[test]
+    fn slopes_of_the_functions_of_one_singular_value_are_bounded() {
+        let h = |u: f64| libm::expm1(-u * u).powi(2) / (u * u);
+        let f = |u: f64| u * u * libm::exp(-2.0 * u * u);
+        for k in 1..60_000 {
+            let (u, d) = (1e-4 * f64::from(k), 1e-6);
+            assert!((h(u + d) - h(u - d)).abs() <= 2.0 * d * LEARNT);
+            assert!((f(u + d) - f(u - d)).abs() <= 2.0 * d * FITTED);
+        }
+    }
 }

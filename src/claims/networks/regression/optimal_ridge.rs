@@ -253,3 +253,23 @@ fn small(setting: &Setting, margin: f64) -> Rival {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::steepness;
+    use super::*;
+
+    #[test]
+    fn no_gradient_is_steeper_than_the_proxies_say() {
+        let setting = Setting::even(EntryLaw::Gaussian, 4, 5);
+        let gamma = best(&setting.model());
+        let worst = steepness(&setting, &experiment(&setting), |x| {
+            let q = resolvent(&covariance(x), gamma).unwrap();
+            let sums = RidgeSums::new(&setting, gamma, &q);
+            vec![sums.bias + sums.variance, sums.train]
+        });
+        for ratio in &worst[..2] {
+            assert!(*ratio <= 1.0 && *ratio > 0.02, "{ratio}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::claims::Claim;
 use crate::claims::common::{cell, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
-    Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tier,
+    Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tail, Tier,
 };
 use crate::ensemble::EntryLaw;
 use crate::equivalent::regression::{Regression, Risk};
@@ -22,7 +22,7 @@ pub(super) fn claim() -> Claim {
                         κ²βᵀC(C + κ)⁻²β/(1 − df₂), the variance to s²df₂/(1 − df₂), the training error to (γ/κ)²(bias + variance + s²), the \
                         in-sample risk to (γ/κ)²(bias + variance) + s²(1 − γ/κ)². The next order, 1/n, is a derivative of log(1 − df₂) and is included.",
             formula: r"\mathbb{E}\,(x^\top(w-\beta))^2\;\longrightarrow\;\frac{\kappa^2\,\beta^\top C(C+\kappa)^{-2}\beta+\sigma^2\,\mathrm{df}_2}{1-\mathrm{df}_2},\qquad \tfrac1n\|y-X^\top w\|^2\;\longrightarrow\;\Bigl(\frac{\gamma}{\kappa}\Bigr)^2(B+V+\sigma^2)",
-            meaning: "At the sizes listed, for normal and uniform entries, more and fewer features than samples, two eigenvalues of C and a β that prefers \
+            meaning: "At the sizes listed, for normal and uniform entries (standard tier: also ±1), more and fewer features than samples, two eigenvalues of C and a β that prefers \
                       the smaller one, all four risks are the limit plus its 1/n term within the tolerance shown. The data are averaged over the noise and \
                       the signs of β by hand.",
             source: Source {
@@ -38,7 +38,7 @@ pub(super) fn claim() -> Claim {
 const NAMES: [&str; 4] = ["bias", "variance", "train", "in-sample"];
 
 /// Margins at quick.
-const QUICK: [f64; 2] = [0.3, 0.16];
+const QUICK: [f64; 2] = [0.36, 0.2];
 
 fn plan(tier: Tier) -> Plan {
     let (gauss, uniform) = (EntryLaw::Gaussian, EntryLaw::Uniform);
@@ -48,15 +48,16 @@ fn plan(tier: Tier) -> Plan {
         Tier::Quick => (
             vec![
                 (aligned(gauss, 24, 48), vec![0.5]),
-                (aligned(uniform, 32, 16), vec![1.0]),
+                (aligned(uniform, 24, 16), vec![1.0]),
             ],
             QUICK,
         ),
         Tier::Standard => (
             vec![
-                (aligned(gauss, 48, 96), vec![0.25, 1.0]),
+                (aligned(gauss, 48, 96), vec![0.5]),
                 (aligned(gauss, 96, 48), vec![0.5]),
                 (aligned(uniform, 64, 64), vec![0.5]),
+                (aligned(EntryLaw::Rademacher, 32, 64), vec![0.5]),
             ],
             [0.12, 0.06],
         ),
@@ -65,6 +66,7 @@ fn plan(tier: Tier) -> Plan {
                 (aligned(gauss, 400, 800), vec![0.1, 0.5]),
                 (aligned(gauss, 800, 400), vec![0.25]),
                 (aligned(uniform, 500, 500), vec![0.5]),
+                (aligned(EntryLaw::Rademacher, 300, 600), vec![0.5]),
             ],
             [0.02, 0.01],
         ),
@@ -141,12 +143,30 @@ fn experiment(setting: &Setting, ridges: &[f64]) -> Experiment {
             kept + noise * 1.0353 / gamma.sqrt(),
             kept + noise * 0.5 / gamma.sqrt(),
         ];
+        // Sure bounds for entries that are no Lipschitz images: tr D(Q − γQ²) ≤ |β|²/(4γ), and the rest like it.
+        let energy: f64 = setting.features.iter().map(|f| f.1).sum();
+        let tops = [
+            l * energy,
+            noise * root * l / (4.0 * gamma),
+            0.25 * gamma * energy + setting.noise,
+            0.25 * gamma * energy + noise * root,
+        ];
         let theory = theory(setting, gamma);
         for k in 0..4 {
+            let value = theory[k].0;
+            let tail = match setting.law.lipschitz() {
+                Some(_) => setting.tail(slopes[k]),
+                None => Tail::Bounded {
+                    lo: 0.0,
+                    hi: tops[k],
+                    // The design reckons with a standard deviation of 1/√n of the value; no interval uses it.
+                    design_variance: value * value / setting.n as f64,
+                },
+            };
             observables.push(Observable {
                 name: format!("{}, γ = {gamma}", NAMES[k]),
-                tail: setting.tail(slopes[k]),
-                typical: theory[k].0,
+                tail,
+                typical: value,
             });
         }
     }
@@ -193,8 +213,16 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
     let risks = |j: &Judged| j.kind < 2;
     let mut all = vec![
         other("no 1/(1 − df₂)", &|j| {
-            risks(j)
-                .then(|| limit(&j.setting.model(), j.gamma)[j.kind] * (1.0 - second(j, kappa(j))))
+            let [bias, variance, ..] = limit(&j.setting.model(), j.gamma);
+            let deflated = [bias, variance].map(|r| r * (1.0 - second(j, kappa(j))));
+            match j.kind {
+                0 | 1 => Some(deflated[j.kind]),
+                2 => {
+                    let risk = deflated[0] + deflated[1] + j.setting.noise;
+                    Some((j.gamma / kappa(j)).powi(2) * risk)
+                }
+                _ => None,
+            }
         }),
         other("γ for κ", &|j| risks(j).then(|| at(j, j.gamma)[j.kind])),
         other("isotropic formula for aligned β", &|j| {
@@ -255,4 +283,32 @@ fn copies(judged: &Judged) -> Rival {
             }]
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::steepness;
+    use super::*;
+
+    #[test]
+    fn no_gradient_is_steeper_than_the_proxies_say() {
+        for (p, n, gamma) in [(4, 7, 0.5), (7, 4, 0.2)] {
+            let setting = Setting::aligned(EntryLaw::Gaussian, p, n);
+            let worst = steepness(&setting, &experiment(&setting, &[gamma]), |x| {
+                measured(&setting, &[gamma], x).unwrap()
+            });
+            for (name, ratio) in NAMES.iter().zip(worst) {
+                assert!(ratio <= 1.0 && ratio > 0.02, "{name}: {ratio}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_falls_with_n() {
+        let inner =
+            |n| theory(&Setting::aligned(EntryLaw::Uniform, n / 2, n), 0.5).map(|t| t.1 / t.0);
+        for (near, far) in inner(40).into_iter().zip(inner(400)) {
+            assert!(far < 0.2 * near && near < 0.05);
+        }
+    }
 }

@@ -37,11 +37,11 @@ pub(super) fn claim() -> Claim {
 const NOISE: f64 = 1.0;
 
 fn plan(tier: Tier) -> Plan {
-    // (p, n) on both sides, and what is called agreement as a fraction of the gap to the limit for large n.
-    let (under, over): (&[(usize, usize)], &[(usize, usize)]) = match tier {
-        Tier::Quick => (&[(18, 25)], &[(25, 18)]),
-        Tier::Standard => (&[(24, 32), (80, 100)], &[(36, 24), (100, 80)]),
-        Tier::Deep => (&[(95, 100), (900, 1000)], &[(105, 100), (1100, 1000)]),
+    // (p, n) on both sides of the peak.
+    let [under, over]: [&[(usize, usize)]; 2] = match tier {
+        Tier::Quick => [&[(18, 25)], &[(25, 18)]],
+        Tier::Standard => [&[(24, 32), (80, 100)], &[(36, 24), (100, 80)]],
+        Tier::Deep => [&[(95, 100), (900, 1000)], &[(105, 100), (1100, 1000)]],
     };
     let mut plan = Plan::default();
     for &(p, n) in under {
@@ -95,7 +95,7 @@ fn least_squares(p: usize, n: usize) -> Experiment {
         noise: NOISE,
         ..Setting::even(EntryLaw::Gaussian, p, n)
     };
-    let (risk, _) = (limit(p, n), ());
+    let risk = limit(p, n);
     let left = (n - p) as f64;
     let residual = 2.0 * NOISE * NOISE * left / (n as f64).powi(2);
     let observables = vec![

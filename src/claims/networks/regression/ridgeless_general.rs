@@ -203,3 +203,44 @@ fn copies(full: &Setting) -> Rival {
         }]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ensemble::StreamKey;
+
+    /// The inequality behind the bound of the variance, at samples: |∇_Z F|² ≤ 4s⁴‖C‖³tr(XᵀX)⁻³.
+    #[test]
+    fn the_gradient_of_the_variance_is_below_its_bound() {
+        let setting = Setting::even(EntryLaw::Gaussian, 8, 3);
+        let key = StreamKey {
+            epoch: 0,
+            claim: "test".into(),
+            law: "gaussian".into(),
+            n: 3,
+            signal: "gradient".into(),
+        };
+        let mut nearest = 0.0f64;
+        for index in 0..20 {
+            let x = setting.samples().draw(&mut key.generator(index));
+            let (mut square, step) = (0.0, 1e-5);
+            for i in 0..8 {
+                for j in 0..3 {
+                    let moved = |by: f64| {
+                        let mut x = x.clone();
+                        x[(i, j)] += by * setting.features[i].0.sqrt();
+                        measured(&setting, &x).unwrap()[1]
+                    };
+                    square += ((moved(step) - moved(-step)) / (2.0 * step)).powi(2);
+                }
+            }
+            let x = dense(&x);
+            let inverse = inverse(x.tr_mul(&x)).unwrap();
+            let cube = (&inverse * &inverse * &inverse).trace();
+            let bound = 4.0 * setting.noise.powi(2) * setting.norm().powi(3) * cube;
+            assert!(square <= bound, "{square} {bound}");
+            nearest = nearest.max(square / bound);
+        }
+        assert!(nearest > 0.05, "{nearest}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Scaling laws of power-law populations: exponents, prefactors, and data.
 
-use super::setting::{dense, inverse};
+use super::setting::{dense, inverse, mistaken};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{at_most, cell, on_limits, on_same_samples};
@@ -20,7 +20,7 @@ pub(super) fn claim() -> Claim {
                         The best ridge with noise: exponent (b − 1)/b.",
             formula: r"R(n)\sim\Gamma(2-\theta)\Gamma(\theta)K^{\theta}\,n^{-(b-1)},\qquad R(N)\sim K^\theta\frac{\pi/a}{\sin\pi\theta}N^{-(b-1)},\qquad R(t)\sim\frac{\Gamma(\theta)}{a2^\theta}t^{-\theta}",
             meaning: "Two steps. The sums over all features, which have proved bounds, are within two per cent of these powers with these prefactors, at random (a, b). And \
-                      the risk of interpolation measured on normal data with finitely many features is what the sums say for so many, within the tolerance shown. Risks above four times the limit are cut in the data.",
+                      the risk of interpolation and the residual of projections, measured on normal data with finitely many features, are what the sums say for so many, within the tolerance shown. Values above four times the limit are cut in the data.",
             source: Source {
                 work: "lm",
                 locus: "our B4",
@@ -38,7 +38,7 @@ const TINY: f64 = 1e-7;
 
 fn plan(tier: Tier) -> Plan {
     let (draws, features, sizes, margin): (usize, usize, &[usize], f64) = match tier {
-        Tier::Quick => (2, 80, &[16], 0.4),
+        Tier::Quick => (1, 64, &[16], 0.4),
         Tier::Standard => (40, 200, &[16, 32], 0.2),
         Tier::Deep => (400, 1000, &[32, 64, 128], 0.05),
     };
@@ -46,19 +46,16 @@ fn plan(tier: Tier) -> Plan {
     for &n in sizes {
         let e = plan.experiments.len();
         let data = Data {
-            law: PowerLaw::new(2.0, 2.0).expect("a power law"),
+            law: data_law(),
             features,
             n,
         };
-        let (theory, inner) = data.theory();
         plan.experiments.push(data.experiment());
-        plan.cells.push(cell(
-            &plan.experiments,
-            (e, 0),
-            theory,
-            inner,
-            inner + margin * theory,
-        ));
+        for (o, (theory, inner)) in data.theory().into_iter().enumerate() {
+            let outer = inner + margin * theory;
+            plan.cells
+                .push(cell(&plan.experiments, (e, o), theory, inner, outer));
+        }
     }
     let mut plan = sized(plan);
     let limit = plan.experiments.len();
@@ -131,6 +128,11 @@ fn laws(draws: usize) -> Experiment {
     })
 }
 
+/// (a, b) of the data. At b = a all β_i are equal and risk and residual are one number; here they are well apart.
+fn data_law() -> PowerLaw {
+    PowerLaw::new(2.0, 2.75).expect("a power law")
+}
+
 /// Interpolation of normal data with the first `features` of a power law, no noise.
 struct Data {
     law: PowerLaw,
@@ -143,55 +145,72 @@ impl Data {
         Regression::new(&self.law.features(self.features), self.n as f64, 0.0).expect("a power law")
     }
 
-    /// Limit and 1/n term of the bias.
-    fn mean(&self) -> (f64, f64) {
+    /// Limits and 1/n terms: the risk of interpolation, and what n projections cannot express, κ₀Σλβ²/(λ + κ₀).
+    fn means(&self) -> [(f64, f64); 2] {
         let model = self.model();
-        let limit = model.ridgeless().expect("p > n").bias.value;
-        (limit, model.ridge_shift(TINY, 0.0).expect("a ridge").bias)
+        let kappa = model.covariance().ridgeless_kappa().expect("p > n").value;
+        let bias = model.ridgeless().expect("p > n").bias.value;
+        let shift = model.ridge_shift(TINY, 0.0).expect("a ridge").bias;
+        let features = self.law.features(self.features);
+        let terms = features.iter();
+        let residual: f64 = terms.map(|(l, b)| l * b * kappa / (l + kappa)).sum();
+        // 1 − P is the limit of γQ.
+        let mut moved = 0.0;
+        for (lambda, shift) in model.resolvent_shift(TINY, 0.0).expect("a ridge") {
+            let own = features.iter().filter(|f| f.0 == lambda);
+            moved += TINY * shift * own.map(|f| f.0 * f.1).sum::<f64>();
+        }
+        [(bias, shift), (residual, moved)]
     }
 
-    /// The value, and half of the 1/n term, 8/n² of the value and two per cent for what is cut off above.
-    fn theory(&self) -> (f64, f64) {
-        let (limit, shift) = self.mean();
+    /// Values, and half of the 1/n terms, 8/n² of the values and two per cent for what is cut off above.
+    fn theory(&self) -> [(f64, f64); 2] {
         let n = self.n as f64;
-        (
-            limit + shift,
-            0.5 * shift.abs() + (8.0 / (n * n) + 0.02) * limit,
-        )
+        let left = |(limit, shift): (f64, f64)| {
+            (
+                limit + shift,
+                0.5 * shift.abs() + (8.0 / (n * n) + 0.02) * limit,
+            )
+        };
+        self.means().map(left)
     }
 
-    /// The risk averaged over the signs of β, tr D(1 − P)C(1 − P), cut at `CUT` times its limit: no bound of its variance is known, and the cut
-    /// makes the interval sound.
+    /// Averaged over the signs of β: the risk tr D(1 − P)C(1 − P), and tr CD(1 − P), P the projection on the columns of X. Both are cut at `CUT`
+    /// times their limits: no bound of their variances is known, and the cut makes the intervals sound.
     fn experiment(&self) -> Experiment {
         let features = self.law.features(self.features);
         let lambda: Vec<f64> = features.iter().map(|f| f.0).collect();
         let samples = Samples::new(EntryLaw::Gaussian, lambda, self.n).expect("a covariance");
-        let (typical, top) = (self.theory().0, CUT * self.mean().0);
+        let tops = self.means().map(|mean| CUT * mean.0);
+        let theory = self.theory();
+        let names = ["risk of interpolation", "residual of as many projections"];
+        let observables = (0..2).map(|k| Observable {
+            name: format!("{}, cut at {CUT} times its limit", names[k]),
+            tail: Tail::Bounded {
+                lo: 0.0,
+                hi: tops[k],
+                design_variance: 0.1 * theory[k].0.powi(2),
+            },
+            typical: theory[k].0,
+        });
         Experiment {
             law: "gaussian".into(),
             signal: format!("power law, p = {}", self.features),
             n: self.n,
             replicates: 1,
-            observables: vec![Observable {
-                name: format!("risk of interpolation, cut at {CUT} times its limit"),
-                tail: Tail::Bounded {
-                    lo: 0.0,
-                    hi: top,
-                    design_variance: 0.1 * typical * typical,
-                },
-                typical,
-            }],
+            observables: observables.collect(),
             replicate: Replicate::alone(move |rng, _| {
                 let x = dense(&samples.draw(rng));
                 let projection = &x * inverse(x.tr_mul(&x))? * x.transpose();
-                let mut risk = 0.0;
+                let (mut risk, mut residual) = (0.0, 0.0);
                 for (j, own) in features.iter().enumerate() {
+                    residual += own.0 * own.1 * (1.0 - projection[(j, j)]);
                     for (i, other) in features.iter().enumerate() {
                         let left = f64::from(u8::from(i == j)) - projection[(i, j)];
                         risk += own.1 * other.0 * left * left;
                     }
                 }
-                Ok(vec![risk.min(top)])
+                Ok(vec![risk.min(tops[0]), residual.min(tops[1])])
             }),
         }
     }
@@ -221,28 +240,38 @@ fn rivals(plan: &Plan, limit: usize, features: usize, sizes: &[usize]) -> Vec<Ri
             }],
         ));
     }
-    let other = |name: &str, wrong: &dyn Fn(&Data) -> f64| {
+    let other = |name: &str, o: usize, wrong: &dyn Fn(&Data) -> f64| {
         let cells = sizes.iter().enumerate().map(|(e, &n)| {
-            let data = Data {
-                law: PowerLaw::new(2.0, 2.0).expect("a power law"),
-                features,
-                n,
-            };
-            super::setting::mistaken(&plan.experiments, (e, 0), &plan.cells[e], wrong(&data))
+            let law = data_law();
+            let data = Data { law, features, n };
+            mistaken(
+                &plan.experiments,
+                (e, o),
+                &plan.cells[2 * e + o],
+                wrong(&data),
+            )
         });
         on_same_samples(name, cells.collect())
     };
-    all.push(other(
-        "the n strongest features are learnt, the others not",
-        &|data| {
-            data.law.features(features)[data.n..]
-                .iter()
-                .map(|(l, b)| l * b)
-                .sum()
-        },
-    ));
-    all.push(other("rate 1/√n", &|data| {
-        data.law.data_law().at((data.n as f64).sqrt())
-    }));
+    let strongest = |data: &Data| {
+        let all = data.law.features(features);
+        all[data.n..].iter().map(|(l, b)| l * b).sum()
+    };
+    all.extend([
+        other("samples teach the n strongest features", 0, &strongest),
+        other(
+            "projections express the n strongest features",
+            1,
+            &strongest,
+        ),
+        other("residual for the risk", 0, &|data| data.means()[1].0),
+        other("risk for the residual", 1, &|data| data.means()[0].0),
+        other("rate 1/√n", 0, &|data| {
+            data.law.data_law().at((data.n as f64).sqrt())
+        }),
+        other("rate 1/√N", 1, &|data| {
+            data.law.width_law().at((data.n as f64).sqrt())
+        }),
+    ]);
     all
 }

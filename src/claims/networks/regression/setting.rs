@@ -246,6 +246,50 @@ pub(super) fn other_data(
     }
 }
 
+/// The largest ‖∇_Z F‖ over the proved root of the proxy, for each observable: at X of several sizes, by central differences.
+#[cfg(test)]
+pub(super) fn steepness(
+    setting: &Setting,
+    experiment: &Experiment,
+    values: impl Fn(&Mat<f64>) -> Vec<f64>,
+) -> Vec<f64> {
+    use crate::ensemble::StreamKey;
+    let key = StreamKey {
+        epoch: 0,
+        claim: "test".into(),
+        law: setting.law.name().into(),
+        n: setting.n,
+        signal: "steepness".into(),
+    };
+    let step = 1e-5;
+    let mut worst = vec![0.0f64; experiment.observables.len()];
+    for index in 0..12 {
+        let drawn = setting.samples().draw(&mut key.generator(index));
+        let size = [0.1, 0.3, 1.0, 3.0][index as usize % 4];
+        let x = Mat::from_fn(drawn.nrows(), drawn.ncols(), |i, j| size * drawn[(i, j)]);
+        let mut squares = vec![0.0; worst.len()];
+        for i in 0..x.nrows() {
+            for j in 0..x.ncols() {
+                let moved = |by: f64| {
+                    let mut x = x.clone();
+                    x[(i, j)] += by * setting.features[i].0.sqrt();
+                    values(&x)
+                };
+                let (up, down) = (moved(step), moved(-step));
+                for (sum, (up, down)) in squares.iter_mut().zip(up.iter().zip(&down)) {
+                    *sum += ((up - down) / (2.0 * step)).powi(2);
+                }
+            }
+        }
+        for (k, observable) in experiment.observables.iter().enumerate() {
+            if let Tail::SubGaussian { variance_proxy } = observable.tail {
+                worst[k] = worst[k].max((squares[k] / variance_proxy).sqrt());
+            }
+        }
+    }
+    worst
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
