@@ -69,6 +69,23 @@ impl RandomFeatures {
         });
         Ok(bias + (task.noise + linear.missed) * variance + linear.missed)
     }
+
+    /// Risk of the average, over training sets, of the fits at the time t: Σa*²e(e^{−tA} in the mean)² + s.
+    ///
+    /// # Value    the bias of [`flow`](Self::flow) with T = 0, and s
+    /// # Errors   as [`flow`](Self::flow)
+    pub fn averaged_flow(&self, t: f64, signal: f64) -> Result<f64, EquivalentError> {
+        let t = not_negative("t", t)?;
+        let linear = self.linear_part(Task { signal, noise: 0.0 }.checked()?);
+        let limit = self.covariance();
+        let contour = Contour::around(limit, t)?;
+        let terms = linear.coefficients.iter().map(|&(e, a2)| {
+            let left = contour
+                .integral(|node| (-t * node.z).exp() * limit.resolvent(node.z, node.companion, e));
+            a2 * e * left * left
+        });
+        Ok(terms.sum::<f64>() + linear.missed)
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +102,19 @@ mod tests {
             let features = RandomFeatures::new(psi1, psi2, 0.6, 0.3).unwrap();
             let start = features.flow(0.0, task).unwrap();
             assert!((start / 1.3 - 1.0).abs() < 1e-12, "{start}");
+        }
+    }
+
+    /// By convexity the average of fits is no worse than a fit, and no better than the best linear function.
+    #[test]
+    fn the_average_of_the_fits_is_better_than_a_fit() {
+        let features = RandomFeatures::new(1.5, 2.0, 0.6, 0.3).unwrap();
+        let (signal, task) = (1.3, |noise| Task { signal: 1.3, noise });
+        assert!((features.averaged_flow(0.0, signal).unwrap() / 1.3 - 1.0).abs() < 1e-12);
+        for t in [0.5, 4.0, 30.0] {
+            let average = features.averaged_flow(t, signal).unwrap();
+            assert!(average > features.missed(task(0.0)));
+            assert!(average < features.flow(t, task(0.0)).unwrap());
         }
     }
 
