@@ -76,7 +76,7 @@ impl Bench {
         Self {
             limit: kernels.limit(1.0, neurons),
             test: kernels.test_set(1.0, &test_labels),
-            norm: inputs.singular_values().max(),
+            norm: inputs.tr_mul(&inputs).symmetric_eigenvalues().max().sqrt(),
             activation,
             labels,
             test_labels,

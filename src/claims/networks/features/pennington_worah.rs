@@ -176,7 +176,7 @@ fn plan(tier: Tier) -> Plan {
                 (Cos, 1, 1.0),
                 (Linear, 0, 1.0),
             ];
-            (8, rows, 0.05)
+            (8, rows, 0.07)
         }
         Tier::Standard => {
             let harder = [(Relu, 0, 0.3), (Erf, 1, 0.3)];
@@ -220,8 +220,11 @@ fn plan(tier: Tier) -> Plan {
     plan
 }
 
+/// A wrong limit from a model, its (η, ζ) and its (φ, ψ).
+type Wrong = dyn Fn(&Model, (f64, f64), (f64, f64)) -> f64;
+
 fn theory_rivals(models: &[Model], cells: &[Cell], tier: Tier) -> Vec<Rival> {
-    let other = |name: &str, wrong: &dyn Fn(&Model, (f64, f64), (f64, f64)) -> f64| {
+    let other = |name: &str, wrong: &Wrong| {
         let judged = models
             .iter()
             .zip(cells)
@@ -253,7 +256,7 @@ fn theory_rivals(models: &[Model], cells: &[Cell], tier: Tier) -> Vec<Rival> {
 
 fn other_data(name: &str, side: Side, truth: Model, model: Model) -> Rival {
     let mut experiments = vec![model.experiment()];
-    experiments[0].replicates = 2_000;
+    experiments[0].replicates = 800;
     let judged = cell(
         &experiments,
         (0, 0),

@@ -189,7 +189,7 @@ fn design(tier: Tier) -> (Vec<Row>, [f64; 3]) {
             return (rows, [0.1, 0.17, 0.2]);
         }
         Tier::Standard => (64, &[0.1], [0.03, 0.1, 0.1]),
-        Tier::Deep => (256, &[0.1, 0.5], [0.01, 0.03, 0.02]),
+        Tier::Deep => (128, &[0.1, 0.5], [0.01, 0.03, 0.03]),
     };
     let mut rows = vec![];
     for activation in [Relu, Erf] {
