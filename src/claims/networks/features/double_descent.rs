@@ -204,7 +204,7 @@ fn other_data(name: &str, side: Side, row: &Row, model: RandomInputs) -> Rival {
         Cut::over(row.risk.train, expected.train, CUTS[1]),
     ];
     let mut experiments = vec![experiment(model, expected, cuts)];
-    experiments[0].replicates = 700;
+    experiments[0].replicates = 1_000;
     // The bias of the other data is of the order of the largest of those listed.
     let uncertainty = ROWS[1].1.map(|b| b / model.n as f64);
     let cells = [

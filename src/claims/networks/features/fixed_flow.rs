@@ -207,7 +207,7 @@ fn other_data(name: &str, side: Side, row: &Row, weights: Weights) -> Rival {
     let pairs = row.limits.iter().zip(&expected);
     let cuts = pairs.map(|(&a, &b)| Cut::over(a, b, (0.5, 1.6))).collect();
     let mut experiments = vec![experiment(row, weights, &expected, cuts)];
-    experiments[0].replicates = 800;
+    experiments[0].replicates = 1_200;
     let inner = row.inner();
     let pairs = row.limits.iter().zip(&expected).enumerate();
     let cells = pairs.map(|(o, (&theory, &expected))| RivalCell {

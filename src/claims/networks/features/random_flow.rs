@@ -49,20 +49,20 @@ struct Case {
     ratio: f64,
     /// B of the allowances B/n at the two times: at least twice the |n·bias| of `docs/derivations/features_bias.md`.
     allowances: [f64; 2],
-    /// Risks are cut to these multiples of their limits. They vary by a quarter of the distance, or less.
-    cut: (f64, f64),
+    /// Risks at the two times are cut to these multiples of their limits, four standard deviations away or more.
+    cuts: [(f64, f64); 2],
 }
 
 const CASES: [Case; 2] = [
     Case {
         ratio: 0.5,
         allowances: [0.2, 0.8],
-        cut: (0.85, 1.15),
+        cuts: [(0.9, 1.1), (0.85, 1.15)],
     },
     Case {
         ratio: 2.0,
         allowances: [0.9, 1.0],
-        cut: (0.75, 1.25),
+        cuts: [(0.7, 1.3); 2],
     },
 ];
 
@@ -172,14 +172,14 @@ fn experiment(model: RandomInputs, risks: [f64; 2], cuts: [Cut; 2]) -> Experimen
 fn plan(tier: Tier) -> Plan {
     // n and relative margins at the two times, for each N/n.
     let designs = match tier {
-        Tier::Quick => [(32, [0.022, 0.1]), (20, [0.15, 0.15])],
+        Tier::Quick => [(32, [0.022, 0.1]), (16, [0.2, 0.2])],
         Tier::Standard => [(64, [0.015, 0.03]), (48, [0.04, 0.05])],
         Tier::Deep => [(256, [0.006, 0.01]), (128, [0.02, 0.02])],
     };
     let rows = [0, 1].map(|i| Row::new(designs[i].0, i));
     let mut plan = Plan::default();
     for (e, row) in rows.iter().enumerate() {
-        let cuts = row.limits.risk.map(|x| Cut::around(x, row.case.cut));
+        let cuts = [0, 1].map(|i| Cut::around(row.limits.risk[i], row.case.cuts[i]));
         plan.experiments
             .push(experiment(row.model, row.limits.risk, cuts));
         for (o, (theory, inner)) in row.limits.risk.into_iter().zip(row.inner()).enumerate() {
@@ -240,7 +240,7 @@ fn other_data(name: &str, side: Side, model: RandomInputs) -> Rival {
     // Equal neurons count once, in a time that is so many times longer.
     let limit = model.limit();
     let expected = TIMES.map(|t| flow(&limit, model.copies as f64 * t, model.task));
-    let cuts = [0, 1].map(|i| Cut::over(truth[i], expected[i], row.case.cut));
+    let cuts = [0, 1].map(|i| Cut::over(truth[i], expected[i], row.case.cuts[i]));
     let mut experiments = vec![experiment(model, expected, cuts)];
     experiments[0].replicates = 800;
     let cells = [0, 1].map(|i| RivalCell {
