@@ -3,6 +3,9 @@
 mod bench;
 mod cells;
 mod double_descent;
+mod fixed_flow;
+mod pennington_worah;
+mod random_flow;
 mod random_inputs;
 
 mod random_features;
@@ -11,5 +14,11 @@ use crate::claims::Claim;
 
 /// All of them, in the order of the report.
 pub(crate) fn claims() -> Vec<Claim> {
-    vec![random_features::claim(), double_descent::claim()]
+    vec![
+        random_features::claim(),
+        double_descent::claim(),
+        pennington_worah::claim(),
+        fixed_flow::claim(),
+        random_flow::claim(),
+    ]
 }

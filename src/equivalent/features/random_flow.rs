@@ -1,6 +1,7 @@
 //! Gradient flow on random features of random inputs.
 
 use super::contour::{Contour, Node};
+use super::random::Linear;
 use super::{RandomFeatures, Task, not_negative};
 use crate::equivalent::EquivalentError;
 use num_complex::Complex64;
@@ -20,46 +21,34 @@ impl RandomFeatures {
         let linear = self.linear_part(task);
         let limit = self.covariance();
         let contour = Contour::around(limit, 2.0 * t)?;
-        let atoms = limit.population().atoms();
-        // The factors of z alone: e^{−tz}dz/(2πi), Q̄ and Q̄/(1 + δ) = −zm̃Q̄.
-        struct Factor {
-            weight: Complex64,
-            resolvent: Vec<Complex64>,
-            divided: Vec<Complex64>,
-        }
-        let factor = |node: &Node| {
-            let resolvent = atoms
-                .iter()
-                .map(|&(e, _)| limit.resolvent(node.z, node.companion, e));
-            let resolvent: Vec<Complex64> = resolvent.collect();
-            Factor {
-                weight: node.weight * (-t * node.z).exp(),
-                divided: resolvent
-                    .iter()
-                    .map(|q| -q * node.z * node.companion)
-                    .collect(),
-                resolvent,
-            }
-        };
-        let factors: Vec<Factor> = contour.nodes().iter().map(factor).collect();
+        let nodes = contour.nodes();
+        // P(m) = Σa*²e/(1 + me): with Q̄ = −1/(z(1 + em̃)) the sum over a pair is (m̃P(m̃) − m̃′P(m̃′))/((m̃ − m̃′)zz′),
+        // and 1 − T = (z − z′)m̃m̃′/(m̃ − m̃′) by Silverstein's equation. So the pair gives (m̃P − m̃′P′)/((z − z′)zz′m̃m̃′).
+        let pulls = nodes.iter().map(|node| {
+            let terms = linear.coefficients.iter();
+            let sum: Complex64 = terms
+                .map(|&(e, a2)| a2 * e / (1.0 + node.companion * e))
+                .sum();
+            node.companion * sum
+        });
+        let pulls: Vec<Complex64> = pulls.collect();
+        let weight = |node: &Node| node.weight * (-t * node.z).exp() / (node.z * node.companion);
         let mut bias = 0.0;
-        for (i, one) in factors.iter().enumerate() {
-            for (k, other) in factors[..=i].iter().enumerate() {
-                let count = if i == k { 1.0 } else { 2.0 };
-                // The pairs (z, z′) and (z, z̄′); those below the axis are conjugate.
-                for mirrored in [false, true] {
-                    let of = |q: Complex64| if mirrored { q.conj() } else { q };
-                    let (mut sum, mut loop_) = (Complex64::ZERO, Complex64::ZERO);
-                    for (j, (&(e, w), &(_, a2))) in
-                        atoms.iter().zip(&linear.coefficients).enumerate()
-                    {
-                        sum += one.resolvent[j] * of(other.resolvent[j]) * (a2 * e);
-                        loop_ += one.divided[j] * of(other.divided[j]) * (w * e * e);
-                    }
-                    let term = sum / (1.0 - loop_ * limit.ratio());
-                    bias += 2.0 * count * (term * one.weight * of(other.weight)).re;
-                }
+        for (i, one) in nodes.iter().enumerate() {
+            let mut sum = Complex64::ZERO;
+            for (k, other) in nodes.iter().enumerate() {
+                let mirrored = (pulls[i] - pulls[k].conj()) / (one.z - other.z.conj());
+                sum += mirrored * weight(other).conj();
+                let pair = if i == k {
+                    // d(mP)/dz = m̃′(z)Σa*²e/(1 + m̃e)².
+                    self.pull_slope(&linear, one.companion)
+                } else {
+                    (pulls[i] - pulls[k]) / (one.z - other.z)
+                };
+                sum += pair * weight(other);
             }
+            // The other half of the nodes gives the conjugate.
+            bias += 2.0 * (sum * weight(one)).re;
         }
         let variance = -contour.integral(|node| {
             // δ = −1/(zm̃) − 1, and (1 − e^{−tz})²/z is analytic at 0.
@@ -68,6 +57,36 @@ impl RandomFeatures {
             grown * grown / node.z * delta
         });
         Ok(bias + (task.noise + linear.missed) * variance + linear.missed)
+    }
+
+    /// d(m̃P(m̃))/dz, m̃′(z) = m̃²/(1 − c∫(em̃/(1 + em̃))²dH).
+    fn pull_slope(&self, linear: &Linear, m: Complex64) -> Complex64 {
+        let limit = self.covariance();
+        let loop_ = limit.population().complex_integral(|e| {
+            let term = m * e / (1.0 + m * e);
+            term * term
+        });
+        let slope = m * m / (1.0 - loop_ * limit.ratio());
+        let terms = linear.coefficients.iter();
+        let sum: Complex64 = terms.map(|&(e, a2)| a2 * e / (1.0 + m * e).powi(2)).sum();
+        slope * sum
+    }
+
+    /// Risk of the average, over training sets, of the fits at the time t: Σa*²e(e^{−tA} in the mean)² + s.
+    ///
+    /// # Value    the bias of [`flow`](Self::flow) with T = 0, and s
+    /// # Errors   as [`flow`](Self::flow)
+    pub fn averaged_flow(&self, t: f64, signal: f64) -> Result<f64, EquivalentError> {
+        let t = not_negative("t", t)?;
+        let linear = self.linear_part(Task { signal, noise: 0.0 }.checked()?);
+        let limit = self.covariance();
+        let contour = Contour::around(limit, t)?;
+        let terms = linear.coefficients.iter().map(|&(e, a2)| {
+            let left = contour
+                .integral(|node| (-t * node.z).exp() * limit.resolvent(node.z, node.companion, e));
+            a2 * e * left * left
+        });
+        Ok(terms.sum::<f64>() + linear.missed)
     }
 }
 
@@ -85,6 +104,19 @@ mod tests {
             let features = RandomFeatures::new(psi1, psi2, 0.6, 0.3).unwrap();
             let start = features.flow(0.0, task).unwrap();
             assert!((start / 1.3 - 1.0).abs() < 1e-12, "{start}");
+        }
+    }
+
+    /// By convexity the average of fits is no worse than a fit, and no better than the best linear function.
+    #[test]
+    fn the_average_of_the_fits_is_better_than_a_fit() {
+        let features = RandomFeatures::new(1.5, 2.0, 0.6, 0.3).unwrap();
+        let (signal, task) = (1.3, |noise| Task { signal: 1.3, noise });
+        assert!((features.averaged_flow(0.0, signal).unwrap() / 1.3 - 1.0).abs() < 1e-12);
+        for t in [0.5, 4.0, 30.0] {
+            let average = features.averaged_flow(t, signal).unwrap();
+            assert!(average > features.missed(task(0.0)));
+            assert!(average < features.flow(t, task(0.0)).unwrap());
         }
     }
 

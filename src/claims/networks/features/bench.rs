@@ -76,7 +76,7 @@ impl Bench {
         Self {
             limit: kernels.limit(1.0, neurons),
             test: kernels.test_set(1.0, &test_labels),
-            norm: inputs.singular_values().max(),
+            norm: inputs.tr_mul(&inputs).symmetric_eigenvalues().max().sqrt(),
             activation,
             labels,
             test_labels,
@@ -189,7 +189,8 @@ impl Bench {
 
     /// (1/n)yᵀe^{−2tΣᵀΣ/n}y at several t, on one draw of the weights.
     ///
-    /// With ΣΣᵀ/n = Σ_k λ_k u_k u_kᵀ: |y|² + Σ_k (e^{−2tλ_k} − 1)(u_kᵀΣy/√n)²/λ_k, over n.
+    /// With eigenpairs (λ_k, v_k) of ΣᵀΣ/n: Σ_k e^{−2tλ_k}(v_kᵀy)²/n. Where N < n those of ΣΣᵀ/n are fewer: v_k = Σᵀu_k/√(nλ_k), and
+    /// the other part of y does not move.
     pub fn flow(
         &self,
         times: &[f64],
@@ -199,27 +200,44 @@ impl Bench {
         let n = self.n() as f64;
         let weights = self.weights(weights, rng);
         let features = self.features(&weights, &self.inputs) / n.sqrt();
-        let eigen = SymmetricEigen::try_new(&features * features.transpose(), f64::EPSILON, 0)
-            .ok_or("the eigenvalues of ΣΣᵀ/n were not found")?;
-        let labels = eigen.eigenvectors.tr_mul(&(&features * &self.labels));
+        let wide = self.neurons <= self.n();
+        let gram = if wide {
+            &features * features.transpose()
+        } else {
+            features.tr_mul(&features)
+        };
+        let eigen = SymmetricEigen::try_new(gram, f64::EPSILON, 0)
+            .ok_or("the eigenvalues of ΣᵀΣ/n were not found")?;
+        let moved = if wide {
+            eigen.eigenvectors.tr_mul(&(&features * &self.labels))
+        } else {
+            eigen.eigenvectors.tr_mul(&self.labels)
+        };
         let power = self.labels.norm_squared();
-        let errors = times.iter().map(|t| {
-            let terms = eigen.eigenvalues.iter().zip(labels.iter());
+        let errors = times.iter().map(|&t| {
+            let terms = eigen.eigenvalues.iter().zip(moved.iter());
             let learned: f64 = terms
                 .map(|(&x, &b)| {
-                    // (e^{−2tx} − 1)/x, also at x = 0, where rounding puts an eigenvalue of either sign.
-                    let s = -2.0 * t * x;
-                    let slope = if s.abs() < 1e-8 {
-                        1.0 + 0.5 * s
-                    } else {
-                        libm::expm1(s) / s
-                    };
-                    -2.0 * t * slope * b * b
+                    b * b
+                        * if wide {
+                            -2.0 * t * decay(2.0 * t * x)
+                        } else {
+                            libm::exp(-2.0 * t * x) - 1.0
+                        }
                 })
                 .sum();
             (power + learned) / n
         });
         Ok(errors.collect())
+    }
+}
+
+/// (1 − e^{−s})/s, also at s = 0, where rounding puts an eigenvalue of either sign.
+pub(super) fn decay(s: f64) -> f64 {
+    if s.abs() < 1e-8 {
+        1.0 - 0.5 * s
+    } else {
+        -libm::expm1(-s) / s
     }
 }
 
@@ -299,16 +317,19 @@ mod tests {
 
     #[test]
     fn the_flow_solves_its_equation() {
-        let bench = Bench::new(Activation::Erf, 7, 5);
-        let at = |t: f64| bench.flow(&[t], INDEPENDENT, &mut generator()).unwrap()[0];
-        assert!((at(0.0) - bench.power()).abs() < 1e-14);
-        let weights = bench.weights(INDEPENDENT, &mut generator());
-        let features = bench.features(&weights, &bench.inputs);
-        // One Euler step of a short time.
-        let step = 1e-6;
-        let moved = &bench.labels - features.tr_mul(&(&features * &bench.labels)) * (step / 7.0);
-        assert!((at(step) - moved.norm_squared() / 7.0).abs() < 1e-10);
-        assert!(at(3.0) < at(1.0));
+        for neurons in [5, 9] {
+            let bench = Bench::new(Activation::Erf, 7, neurons);
+            let at = |t: f64| bench.flow(&[t], INDEPENDENT, &mut generator()).unwrap()[0];
+            assert!((at(0.0) - bench.power()).abs() < 1e-14);
+            let weights = bench.weights(INDEPENDENT, &mut generator());
+            let features = bench.features(&weights, &bench.inputs);
+            // One Euler step of a short time.
+            let step = 1e-6;
+            let moved =
+                &bench.labels - features.tr_mul(&(&features * &bench.labels)) * (step / 7.0);
+            assert!((at(step) - moved.norm_squared() / 7.0).abs() < 1e-10);
+            assert!(at(3.0) < at(1.0));
+        }
     }
 
     fn generator() -> ChaCha8Rng {

@@ -42,6 +42,8 @@ struct Row {
     bench: Arc<Bench>,
     gamma: f64,
     limits: Limits,
+    /// What is called agreement in tr Q/n, training and test error, relative to their limits.
+    margins: [f64; 3],
 }
 
 /// The limits of the three observables.
@@ -83,11 +85,12 @@ impl Limits {
 }
 
 impl Row {
-    fn new(bench: Bench, gamma: f64) -> Self {
+    fn new(bench: Bench, gamma: f64, margins: [f64; 3]) -> Self {
         Self {
             limits: Limits::new(&bench, &bench.limit, &bench.test, gamma),
             bench: Arc::new(bench),
             gamma,
+            margins,
         }
     }
 
@@ -104,15 +107,15 @@ impl Row {
         [trace, train * power, test * power]
     }
 
-    /// Relative margins of the observables give (θ, τ0, τ).
-    fn judged(&self, margins: [f64; 3]) -> [Judged; 3] {
+    /// (θ, τ0, τ) of the observables.
+    fn judged(&self) -> [Judged; 3] {
         let (limits, allowances) = (self.limits.list(), self.allowances());
         [0, 1, 2].map(|i| {
             let inner = allowances[i] / self.bench.n() as f64;
             Judged {
                 theory: limits[i],
                 inner,
-                outer: inner + margins[i] * limits[i],
+                outer: inner + self.margins[i] * limits[i],
             }
         })
     }
@@ -179,40 +182,41 @@ impl Row {
 /// rarer than 1e-4.
 const CUT: (f64, f64) = (0.25, 2.0);
 
-/// Networks of a tier, and relative margins of tr Q/n, training and test error.
-fn design(tier: Tier) -> (Vec<Row>, [f64; 3]) {
+/// Networks of a tier.
+fn design(tier: Tier) -> Vec<Row> {
     use Activation::{Erf, Relu};
     let (n, gammas, margins): (usize, &[f64], [f64; 3]) = match tier {
         Tier::Quick => {
-            let row = |activation, ratio, gamma| Row::new(network(activation, 32, ratio), gamma);
-            let rows = vec![row(Erf, 0.5, 0.1), row(Relu, 0.5, 0.5)];
-            return (rows, [0.1, 0.17, 0.2]);
+            let row = |activation, gamma, margins| {
+                Row::new(Bench::new(activation, 32, 16), gamma, margins)
+            };
+            return vec![
+                row(Erf, 0.1, [0.1, 0.17, 0.2]),
+                row(Relu, 0.5, [0.1, 0.3, 0.3]),
+            ];
         }
         Tier::Standard => (64, &[0.1], [0.03, 0.1, 0.1]),
-        Tier::Deep => (256, &[0.1, 0.5], [0.01, 0.03, 0.02]),
+        Tier::Deep => (128, &[0.1, 0.5], [0.01, 0.03, 0.03]),
     };
     let mut rows = vec![];
     for activation in [Relu, Erf] {
-        let base = network(activation, n, 1.0);
+        let base = Bench::new(activation, n, n);
         for ratio in [0.5, 1.0, 2.0] {
             let bench = base.with_neurons((ratio * n as f64) as usize);
-            rows.extend(gammas.iter().map(|&gamma| Row::new(bench.clone(), gamma)));
+            let new = |&gamma| Row::new(bench.clone(), gamma, margins);
+            rows.extend(gammas.iter().map(new));
         }
     }
-    (rows, margins)
-}
-
-fn network(activation: Activation, n: usize, ratio: f64) -> Bench {
-    Bench::new(activation, n, (ratio * n as f64) as usize)
+    rows
 }
 
 fn plan(tier: Tier) -> Plan {
-    let (rows, margins) = design(tier);
+    let rows = design(tier);
     let mut plan = Plan::default();
     for (e, row) in rows.iter().enumerate() {
         plan.experiments
             .push(row.experiment(INDEPENDENT, row.limits, row.cuts()));
-        for (o, judged) in row.judged(margins).into_iter().enumerate() {
+        for (o, judged) in row.judged().into_iter().enumerate() {
             let Judged {
                 theory,
                 inner,
@@ -228,7 +232,6 @@ fn plan(tier: Tier) -> Plan {
         "each neuron twice",
         Side::Hypothesis,
         &rows[0],
-        margins,
         Weights {
             scale: 1.0,
             copies: 2,
@@ -238,7 +241,6 @@ fn plan(tier: Tier) -> Plan {
         "weights of variance 2",
         Side::Data,
         &rows[1],
-        margins,
         Weights {
             scale: 2f64.sqrt(),
             copies: 1,
@@ -309,7 +311,7 @@ fn first_order(row: &Row) -> Limits {
 }
 
 /// Other weights, judged by the theorem's limits.
-fn data_rival(name: &str, side: Side, row: &Row, margins: [f64; 3], weights: Weights) -> Rival {
+fn data_rival(name: &str, side: Side, row: &Row, weights: Weights) -> Rival {
     let (truth, expected) = (
         row.limits,
         Limits::of_weights(&row.bench, row.gamma, weights),
@@ -321,11 +323,7 @@ fn data_rival(name: &str, side: Side, row: &Row, margins: [f64; 3], weights: Wei
     ];
     let mut experiments = vec![row.experiment(weights, expected, cuts)];
     experiments[0].replicates = 600;
-    let cells = row
-        .judged(margins)
-        .into_iter()
-        .zip(expected.list())
-        .enumerate();
+    let cells = row.judged().into_iter().zip(expected.list()).enumerate();
     let cells = cells.map(|(o, (judged, expected))| RivalCell {
         cell: cell(
             &experiments,
@@ -351,7 +349,7 @@ mod tests {
 
     #[test]
     fn first_order_leaves_exactly_the_variance_over_the_weights_out() {
-        let row = Row::new(network(Activation::Erf, 12, 0.5), 0.1);
+        let row = Row::new(Bench::new(Activation::Erf, 12, 6), 0.1, [0.1; 3]);
         let (first, limits) = (first_order(&row), row.limits);
         assert!(first.train < 0.95 * limits.train && first.test < limits.test);
         // Kernel ridge regression: y − f = κ(K + κ)⁻¹y, and (1/N)tr vanish as N → ∞.

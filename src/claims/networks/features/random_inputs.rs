@@ -1,6 +1,6 @@
 //! A network with random weights on random inputs: one draw, and its errors with labels and signal averaged exactly.
 
-use super::bench::gaussian;
+use super::bench::{decay, gaussian};
 use crate::design::ReplicateError;
 use crate::equivalent::activation::Activation;
 use crate::equivalent::features::{RandomFeatures, Task};
@@ -125,16 +125,11 @@ impl RandomInputs {
         };
         let moved = basis.tr_mul(&(&draw.features * draw.inputs.transpose())) / n;
         let errors = times.iter().map(|&t| {
-            let grown = |x: f64| {
-                let s = t * x;
-                // Also at x = 0, where rounding puts an eigenvalue of either sign.
-                t * if s.abs() < 1e-8 {
-                    1.0 - 0.5 * s
-                } else {
-                    -libm::expm1(-s) / s
-                }
-            };
-            let f: Vec<f64> = eigen.eigenvalues.iter().map(|&x| grown(x)).collect();
+            let f: Vec<f64> = eigen
+                .eigenvalues
+                .iter()
+                .map(|&x| t * decay(t * x))
+                .collect();
             let signal =
                 DMatrix::from_fn(moved.nrows(), moved.ncols(), |i, j| f[i] * moved[(i, j)]);
             let terms = eigen.eigenvalues.iter().zip(&f).enumerate();
