@@ -53,7 +53,7 @@ fn plan(tier: Tier) -> Plan {
     }
     let norms: &[Norms] = &match tier {
         Tier::Quick => vec![],
-        Tier::Standard => vec![Norms::tangent(Relu, 448)],
+        Tier::Standard => vec![Norms::tangent(Relu, 512)],
         Tier::Deep => vec![
             Norms::tangent(Relu, 512),
             Norms::tangent(Relu, 1600),
