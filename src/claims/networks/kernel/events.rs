@@ -18,10 +18,11 @@ pub(super) struct Event {
     pub wrong: Vec<(&'static str, f64)>,
 }
 
-/// P(|X − θ| ≤ r) is at least 1 less this …
-const RARE: f64 = 0.05;
+/// P(|X − θ| ≤ r) is at least 1 less this: radii are two or three standard deviations, as far as those are known, so that one draw in five
+/// may be outside …
+const RARE: f64 = 0.2;
 /// … and agreement is called at this much less than 1.
-const AGREED: f64 = 0.5;
+const AGREED: f64 = 0.55;
 /// Draws with which the interval of a certain event is half as wide as what is between.
 const DRAWS: usize = 128;
 

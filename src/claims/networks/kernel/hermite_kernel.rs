@@ -22,7 +22,7 @@ pub fn claim() -> Claim {
             title: "Spectrum of an inner product kernel",
             statement: "K_ij = f(x_iᵀx_j/√p)/√p for i ≠ j, K_ii = 0, x_i ~ N(0, I_p), E f(ξ) = 0, p/n → c. (1/n)tr(K − z)⁻¹ → m(z), \
                         −1/m = z + a₁²m/(c + a₁m) + (ν − a₁²)m/c. Judged: real and imaginary part are within r of the limit with \
-                        probability at least ½, by counting draws.",
+                        probability at least 0.45, by counting draws.",
             formula: r"-\frac1{m(z)}=z+\frac{a_1^2m}{c+a_1m}+\frac{(\nu-a_1^2)\,m}{c},\qquad a_1=\mathbb{E}\,\xi f(\xi),\ \nu=\mathbb{E}\,f(\xi)^2",
             meaning: "The nonlinear part of f acts as independent noise: a Marchenko–Pastur law and a free semicircle, up to r, for \
                       smooth, kinked and discontinuous f. Laws without one of the two parts are refuted.",

@@ -21,7 +21,7 @@ pub fn claim() -> Claim {
             title: "Training error of a wide network in time",
             statement: "X = (μyᵀ + Z)/√p, |μ|² = ρ, y = ±1; N the exact tangent kernel of an infinitely wide erf network. The training error of \
                         gradient flow (1/n)yᵀe^{−2tN}y tends to −(1/2πi)∮e^{−2t(az + b)}m̃/(1 − hρzm_pm̃)dz, N ≃ aXᵀX + bI. Judged: it is within \
-                        r of the limit with probability at least ½, by counting draws.",
+                        r of the limit with probability at least 0.45, by counting draws.",
             formula: r"\frac1n\,y^{\mathsf T}e^{-2tN}y\;\longrightarrow\;-\frac1{2\pi i}\oint\frac{e^{-2t(az+b)}\,\tilde m(z)}{1-h\rho\,z\,m_p(z)\tilde m(z)}\,dz,\qquad h=\frac np",
             meaning: "A nonlinear network in the lazy regime learns a mixture as its linear equivalent does, at all times listed, up to r. \
                       Versions without the signal, without the ridge or with half the time are refuted.",
