@@ -28,7 +28,7 @@ const SPREAD: f64 = 2.0;
 /// P(‖K − K̃‖√n ≤ B) is at least 1 less this …
 const RARE: f64 = 0.05;
 /// … and agreement is called at this much less than 1.
-const AGREED: f64 = 0.45;
+const AGREED: f64 = 0.7;
 
 const KNOWN: &str = "the claims' own mixtures are well posed";
 
