@@ -37,7 +37,7 @@ fn plan(tier: Tier) -> Plan {
         Tier::Quick => &[(Activation::Erf, 144, 3.0, 1)],
         Tier::Standard => &[
             (Activation::Erf, 400, 4.0, 1),
-            (Activation::Erf, 320, 6.0, 2),
+            (Activation::Erf, 240, 6.0, 2),
         ],
         Tier::Deep => &[
             (Activation::Erf, 400, 8.0, 3),
