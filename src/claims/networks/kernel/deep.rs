@@ -101,10 +101,14 @@ impl Model {
     /// `offset` is added to every entry of K: a kernel that was not centred has one.
     pub fn experiment(&self, tails: &[Tail], offset: f64) -> Experiment {
         let typical = self.predicted(&self.equivalent());
+        let k = match self.kind {
+            Kind::Conjugate => "K",
+            Kind::Tangent => "N",
+        };
         let names = [
-            format!("tr(K + γ)⁻¹/n, γ = {}", self.ridge),
-            "√(tr K/n)".into(),
-            "√(1ᵀK1/n)".into(),
+            format!("tr({k} + γ)⁻¹/n, γ = {}", self.ridge),
+            format!("√(tr {k}/n)"),
+            format!("√(1ᵀ{k}1/n)"),
         ];
         let observables = names.into_iter().zip(tails).zip(typical);
         let observables = observables.map(|((name, &tail), typical)| Observable {

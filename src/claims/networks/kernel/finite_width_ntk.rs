@@ -21,7 +21,7 @@ pub fn claim() -> Claim {
             statement: "f(x) = wᵀx_L, x_l = s(W_lx_{l−1})/√d_l, E s(ξ) = 0, E s(ξ)² = 1, W_l standard normal, w_k = ±1. The Gram matrix N of the \
                         gradients of f in all weights has, on the same draw, the spectrum of r₊I + X_LᵀX_L + Σ_{l<L} b^{L−l}X_lᵀX_l, r₊ = \
                         Σ_{l<L}(a^{L−l} − b^{L−l}), a = E s′(ξ)², b = (E s′(ξ))²; tr N/n → Σ_{k≤L}a^k. Judged: resolvent traces differ by at \
-                        most r with probability at least ½, by counting draws.",
+                        most r with probability at least 0.45, by counting draws.",
             formula: r"N\simeq r_+I+X_L^{\mathsf T}X_L+\sum_{l<L}b^{L-l}X_l^{\mathsf T}X_l,\qquad r_+=\sum_{l<L}\bigl(a^{L-l}-b^{L-l}\bigr)",
             meaning: "The gradients through all layers add nothing to the features but a ridge, up to r = 6/n in the resolvent trace. \
                       Versions without the ridge, with a for b, or without the features of lower layers are refuted.",

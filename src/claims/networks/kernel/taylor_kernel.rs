@@ -21,7 +21,7 @@ pub fn claim() -> Claim {
             title: "Linear equivalent of an inner product kernel",
             statement: "K_ij = f(x_iᵀx_j/p), x = C^{1/2}z, τ = tr C/p, f = exp. K is within O(n^{−1/2}) of K̃ = [f(0) + f″(0)tr C²/(2p²)]11ᵀ + \
                         f′(0)XᵀX/p + D in operator norm, D the diagonal f(|x_i|²/p) − f(0) − f′(0)|x_i|²/p → f(τ) − f(0) − τf′(0). Judged by \
-                        counting draws: (1/n)tr(K + γ)⁻¹ and 1ᵀ(K − XᵀX/p)1/n − n; from the standard tier on ‖K − K̃‖√n.",
+                        counting draws, probability at least 0.45 each: (1/n)tr(K + γ)⁻¹ and 1ᵀ(K − XᵀX/p)1/n − n; from the standard tier on ‖K − K̃‖√n.",
             formula: r"K\simeq\Bigl[f(0)+\tfrac{f''(0)}{2p^2}\operatorname{tr}C^2\Bigr]\mathbf 1\mathbf 1^{\mathsf T}+f'(0)\tfrac{X^{\mathsf T}X}{p}+\bigl[f(\tau)-f(0)-\tau f'(0)\bigr]I",
             meaning: "A smooth kernel of high-dimensional data is its linear part, a constant and a ridge, up to the stated radii. \
                       Versions without the ridge, without the second-order constant or without the linear part are refuted.",

@@ -11,6 +11,9 @@ use crate::ensemble::Hermitian;
 use crate::equivalent::activation::Activation;
 use nalgebra::DMatrix;
 
+/// What a rival takes for |E s|.
+type Wrong<'a> = &'a dyn Fn(&Spike) -> f64;
+
 /// C5.
 pub fn claim() -> Claim {
     Claim {
@@ -66,7 +69,7 @@ fn plan(tier: Tier) -> Plan {
         }
     }
     let mut plan = sized(plan);
-    let rivals: [(&str, &dyn Fn(&Spike) -> f64); 4] = [
+    let rivals: [(&str, Wrong); 4] = [
         ("√E s² for |E s|", &|s| s.moments().0),
         ("√Var s", &|s| s.moments().1),
         ("mean at scale 1", &|s| {
