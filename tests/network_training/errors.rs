@@ -1,7 +1,6 @@
 //! Nets, protocols and data that cannot be.
 
 use super::few_digits;
-use rmt_verify::network::data::{Dataset, Images, Labelled};
 use rmt_verify::network::mlp::{Mlp, MlpError};
 use rmt_verify::network::training::{Protocol, Training, TrainingError};
 

@@ -1,6 +1,6 @@
 //! Steps are those of a net written once more, and of numerical derivatives.
 
-use super::{few_digits, parameters};
+use super::{few_digits, largest_difference, parameters};
 use rmt_verify::network::data::Labelled;
 use rmt_verify::network::mlp::{Mlp, Real};
 use rmt_verify::network::training::{Protocol, Training};
@@ -110,14 +110,6 @@ impl Plain {
             *w -= protocol.rate * *v;
         }
     }
-}
-
-fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len());
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f64::max)
 }
 
 #[test]

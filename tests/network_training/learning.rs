@@ -1,8 +1,8 @@
 //! What a net learns, and where it starts.
 
-use super::{few_digits, parameters};
+use super::{largest_difference, parameters};
 use rmt_verify::confidence::{binomial, binomial_upper_tail};
-use rmt_verify::network::data::{Dataset, Labelled};
+use rmt_verify::network::data::{Dataset, Images, Labelled};
 use rmt_verify::network::mlp::Mlp;
 use rmt_verify::network::training::{Protocol, Training};
 

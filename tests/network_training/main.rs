@@ -38,3 +38,12 @@ fn parameters<T: Real>(net: &Mlp<T>) -> Vec<f64> {
         .map(|x| x.value())
         .collect()
 }
+
+/// max|a_i − b_i|.
+fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f64::max)
+}

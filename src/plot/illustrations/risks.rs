@@ -242,7 +242,7 @@ pub fn scaling(_epoch: u64) -> Result<Panel, IllustrationError> {
         let law = PowerLaw::new(capacity, source)?;
         let (mut risks, mut asymptote) = (vec![], vec![]);
         for n in (0..22).map(size) {
-            risks.push((n, law.least_norm(n, 0.0)?.0));
+            risks.push((n, law.least_norm(n)?.0.value));
             asymptote.push((n, law.data_law().at(n)));
         }
         lines.push((risks, asymptote));
