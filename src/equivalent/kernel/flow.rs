@@ -63,7 +63,7 @@ impl TangentFlow {
 
     /// The training error (1/n)Σ(residual)² at time t, 1 at t = 0.
     ///
-    /// # Accuracy 1e-12 for t·a·h ≤ 20 (`fixtures/reference/equivalent/kernel.py`)
+    /// # Accuracy 1e-10 relative for t·a·h ≤ 7 (`fixtures/reference/equivalent/kernel.py`)
     /// # Errors   t negative or not finite
     pub fn training(&self, time: f64) -> Result<f64, EquivalentError> {
         if !(time >= 0.0 && time.is_finite()) {

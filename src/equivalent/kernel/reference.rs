@@ -87,9 +87,7 @@ impl Row {
     /// Relative agreement asked for.
     fn tolerance(&self) -> f64 {
         match self.what.as_str() {
-            "conjugate" | "tangent" => 1e-13,
-            // What the fit of the script leaves of its third moment.
-            "width_moments" => 1e-7,
+            "conjugate" | "tangent" | "width_moments" => 1e-13,
             _ => 1e-10,
         }
     }
