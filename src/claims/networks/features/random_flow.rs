@@ -242,7 +242,7 @@ fn other_data(name: &str, side: Side, model: RandomInputs) -> Rival {
     let expected = TIMES.map(|t| flow(&limit, model.copies as f64 * t, model.task));
     let cuts = [0, 1].map(|i| Cut::over(truth[i], expected[i], row.case.cuts[i]));
     let mut experiments = vec![experiment(model, expected, cuts)];
-    experiments[0].replicates = 800;
+    experiments[0].replicates = 1_000;
     let cells = [0, 1].map(|i| RivalCell {
         cell: cell(&experiments, (0, i), truth[i], inner[i], inner[i]),
         expected: expected[i],

@@ -72,8 +72,12 @@ impl RandomInputs {
         let features = (weights.tr_mul(&inputs) / d.sqrt()).map(libm::erf);
         let variance = self.scale * self.scale;
         let mut second = weights.tr_mul(&weights) / d;
-        for value in second.iter_mut() {
-            *value = Activation::Erf.kernel(variance, variance, *value)?;
+        for j in 0..self.neurons {
+            for i in 0..=j {
+                let kernel = Activation::Erf.kernel(variance, variance, second[(i, j)])?;
+                second[(i, j)] = kernel;
+                second[(j, i)] = kernel;
+            }
         }
         let slope = Activation::Erf.moments(self.scale)?.slope;
         Ok(Draw {
