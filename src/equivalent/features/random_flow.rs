@@ -14,7 +14,7 @@ impl RandomFeatures {
     /// variance = −(Var ε + s)(1/2πi)∮((1 − e^{−tz})²/z)δ(z) dz,   risk = bias + variance + s.
     /// ```
     ///
-    /// # Accuracy 1e-10 for t‖S‖ ≤ 100 against values with 30 digits
+    /// # Accuracy 1e-10, against 40-digit values at t = 0.5 and 4
     /// # Errors   t not in [0, ∞); a negative signal or noise
     pub fn flow(&self, t: f64, task: Task) -> Result<f64, EquivalentError> {
         let (t, task) = (not_negative("t", t)?, task.checked()?);

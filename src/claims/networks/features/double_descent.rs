@@ -140,8 +140,8 @@ fn experiment(model: RandomInputs, risk: Risk, cuts: [Cut; 2]) -> Experiment {
 fn plan(tier: Tier) -> Plan {
     // n of each of CASES, relative margins.
     let (sizes, margins) = match tier {
-        Tier::Quick => ([32, 32, 20], [0.25, 0.4]),
-        Tier::Standard => ([64, 64, 48], [0.1, 0.1]),
+        Tier::Quick => ([32, 32, 20], [0.27, 0.45]),
+        Tier::Standard => ([64, 64, 48], [0.12, 0.2]),
         Tier::Deep => ([256, 256, 256], [0.02, 0.03]),
     };
     let rows: Vec<Row> = (0..3).map(|i| Row::new(sizes[i], i)).collect();

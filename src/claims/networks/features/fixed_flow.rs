@@ -106,7 +106,7 @@ fn plan(tier: Tier) -> Plan {
     // Relative margins of ReLU and erf.
     let (n, times, ratios, margins): (usize, _, &[f64], [f64; 2]) = match tier {
         Tier::Quick => (32, SHORT, &[0.5], [0.25, 0.1]),
-        Tier::Standard => (64, LONG, &[0.5, 1.0], [0.1; 2]),
+        Tier::Standard => (48, LONG, &[0.5, 1.0], [0.2, 0.1]),
         Tier::Deep => (128, LONG, &[0.5, 1.0, 2.0], [0.03; 2]),
     };
     let mut rows = vec![];

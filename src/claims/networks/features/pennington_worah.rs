@@ -180,7 +180,7 @@ fn plan(tier: Tier) -> Plan {
         }
         Tier::Standard => {
             let harder = [(Relu, 0, 0.3), (Erf, 1, 0.3)];
-            (32, all.concat().into_iter().chain(harder).collect(), 0.015)
+            (32, all.concat().into_iter().chain(harder).collect(), 0.02)
         }
         Tier::Deep => {
             let harder = [Relu, Erf].map(|s| [0, 1, 2].map(|shape| (s, shape, 0.3)));

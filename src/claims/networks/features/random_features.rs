@@ -195,7 +195,7 @@ fn design(tier: Tier) -> Vec<Row> {
                 row(Relu, 0.5, [0.1, 0.3, 0.3]),
             ];
         }
-        Tier::Standard => (64, &[0.1], [0.03, 0.1, 0.1]),
+        Tier::Standard => (48, &[0.1], [0.05, 0.15, 0.15]),
         Tier::Deep => (128, &[0.1, 0.5], [0.01, 0.03, 0.03]),
     };
     let mut rows = vec![];

@@ -172,8 +172,8 @@ fn experiment(model: RandomInputs, risks: [f64; 2], cuts: [Cut; 2]) -> Experimen
 fn plan(tier: Tier) -> Plan {
     // n and relative margins at the two times, for each N/n.
     let designs = match tier {
-        Tier::Quick => [(32, [0.022, 0.1]), (16, [0.2, 0.2])],
-        Tier::Standard => [(64, [0.015, 0.03]), (48, [0.04, 0.05])],
+        Tier::Quick => [(32, [0.022, 0.1]), (16, [0.25, 0.25])],
+        Tier::Standard => [(64, [0.015, 0.03]), (48, [0.08, 0.08])],
         Tier::Deep => [(256, [0.006, 0.01]), (128, [0.02, 0.02])],
     };
     let rows = [0, 1].map(|i| Row::new(designs[i].0, i));
@@ -242,7 +242,7 @@ fn other_data(name: &str, side: Side, model: RandomInputs) -> Rival {
     let expected = TIMES.map(|t| flow(&limit, model.copies as f64 * t, model.task));
     let cuts = [0, 1].map(|i| Cut::over(truth[i], expected[i], row.case.cuts[i]));
     let mut experiments = vec![experiment(model, expected, cuts)];
-    experiments[0].replicates = 1_000;
+    experiments[0].replicates = 800;
     let cells = [0, 1].map(|i| RivalCell {
         cell: cell(&experiments, (0, i), truth[i], inner[i], inner[i]),
         expected: expected[i],
