@@ -119,7 +119,7 @@ fn discrete(tier: Tier) -> Plan {
     let two_point = Ensemble::wigner(EntryLaw::SkewedTwoPoint);
     let heavy = Ensemble::wigner(EntryLaw::HeavyTailed);
     let grid = match tier {
-        Tier::Quick => grid(&[rademacher, two_point], &[16], 0.48),
+        Tier::Quick => grid(&[rademacher, two_point], &[16], 0.45),
         Tier::Standard => grid(&[rademacher, two_point, heavy], &[16, 32], 0.3),
         Tier::Deep => grid(&[rademacher, two_point, heavy], &[64, 128], 0.2),
     };

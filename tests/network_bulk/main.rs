@@ -69,10 +69,11 @@ fn ideal(n: usize, m: usize) -> Vec<f64> {
         .collect()
 }
 
+/// The verdict where noise alone is the only law: `tests/network_bulk_dilated.rs` has the other.
 fn verdict(values: Vec<f64>, n: usize, m: usize) -> Analysis {
-    analyse(
-        &SingularValues::new(values, n, m).unwrap(),
-        &Options::default(),
-    )
-    .unwrap()
+    let options = Options {
+        dilated: false,
+        ..Options::default()
+    };
+    analyse(&SingularValues::new(values, n, m).unwrap(), &options).unwrap()
 }

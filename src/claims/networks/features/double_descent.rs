@@ -19,7 +19,7 @@ pub(super) fn claim() -> Claim {
                         the risk and the training error tend to those of ridge regression on the linear features μ₁Θx/√d + μ*g with \
                         the part of the signal that these miss added to the noise; the risk is also F₁²E₁/E₀ + Var ε·E₂/E₀ of the fixed point \
                         of Mei and Montanari. With little ridge it rises to a peak at N = n and falls again.",
-            formula: r"R\to F_1^2\frac{\mathscr E_1}{\mathscr E_0}+\sigma^2\frac{\mathscr E_2}{\mathscr E_0}=\frac{\kappa^2 a_*^{\mathsf T}S(S+\kappa)^{-2}a_*+(\sigma^2+s)\,\mathrm{df}_2}{1-\mathrm{df}_2}+s",
+            formula: r"R\to F_1^2\frac{\mathcal{E}_1}{\mathcal{E}_0}+\sigma^2\frac{\mathcal{E}_2}{\mathcal{E}_0}=\frac{\kappa^2 a_*^{\mathsf T}S(S+\kappa)^{-2}a_*+(\sigma^2+s)\,\mathrm{df}_2}{1-\mathrm{df}_2}+s",
             meaning: "At n = 2d and the N listed, for erf and Gaussian inputs, the mean errors are those of the limit up to an allowance of order \
                       1/n and the tolerance shown, on both sides of the peak and on it. β and ε are averaged exactly in every draw. \
                       Errors are cut to intervals around their limits, so that their means have proved intervals.",
