@@ -4,6 +4,7 @@
 //! the epoch of the ledger), so that one ledger always gives one picture.
 
 mod absorbed;
+mod kernels;
 mod risks;
 mod spectrum;
 mod transported;
@@ -51,6 +52,8 @@ pub fn illustrations(claim: &str, epoch: u64) -> Vec<Result<Panel, IllustrationE
         "lm/ridgeless-exact" => vec![risks::double_descent(epoch)],
         "lm/double-descent" => vec![risks::width(epoch)],
         "lm/gradient-flow" => vec![risks::early_stopping(epoch)],
+        "lm/deep-ck" => vec![kernels::conjugate(epoch)],
+        "lm/spike-propagation" => vec![kernels::spikes(epoch)],
         "lm/scaling-laws" => vec![risks::scaling(epoch)],
         "lm/classification-flow" => vec![risks::classifier(epoch)],
         _ => Vec::new(),
