@@ -232,6 +232,27 @@ pub(super) fn at_most(experiments: &[Experiment], at: (usize, usize), bound: f64
     cell(experiments, at, 0.0, bound + RESOLUTION, bound + RESOLUTION)
 }
 
+/// A cell that judges one mean by another theory value: it is expected where the right theory is, up to its remainder.
+pub(super) fn mistaken(cell: &Cell, wrong: f64) -> RivalCell {
+    mistaken_by(cell, wrong, Estimator::mean(cell.estimator.inputs[0]))
+}
+
+/// [`mistaken`] for a cell with this estimator, which cannot be copied.
+pub(super) fn mistaken_by(cell: &Cell, wrong: f64, estimator: Estimator) -> RivalCell {
+    RivalCell {
+        expected: cell.theory,
+        uncertainty: cell.inner,
+        cell: Cell {
+            law: cell.law.clone(),
+            signal: cell.signal.clone(),
+            point: cell.point.clone(),
+            theory: wrong,
+            estimator,
+            ..*cell
+        },
+    }
+}
+
 /// A rival judged on the claim's samples.
 pub(super) fn on_same_samples(name: impl Into<String>, cells: Vec<RivalCell>) -> Rival {
     Rival {

@@ -5,9 +5,9 @@ mod gaussian;
 mod localised;
 
 use super::Claim;
-use super::common::on_same_samples;
+use super::common::{mistaken, on_same_samples};
 use super::power::sized;
-use super::rank_one::mistaken;
+
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Plan, Rival, Tier};
 use crate::ensemble::Ensemble;

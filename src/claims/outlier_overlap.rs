@@ -1,9 +1,9 @@
 //! How much of the spike's eigenvector the outlier keeps: Φ′(θ).
 
 use super::Claim;
-use super::common::{cell, on_reduced, on_same_samples};
+use super::common::{cell, mistaken, on_reduced, on_same_samples};
 use super::power::sized;
-use super::rank_one::{Draw, experiment, mistaken, rank_one};
+use super::rank_one::{Draw, experiment, rank_one};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Experiment, Observable, Plan, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, EntryLaw, Signal, SignalShape};

@@ -1,9 +1,9 @@
 //! The transition of the largest eigenvalue: 2σ up to θ = σ, θ + σ²/θ beyond.
 
 use super::Claim;
-use super::common::{cell, on_reduced, on_same_samples};
+use super::common::{cell, mistaken, on_reduced, on_same_samples};
 use super::power::sized;
-use super::rank_one::{PRECISION, experiment, mistaken, spike};
+use super::rank_one::{PRECISION, experiment, spike};
 use crate::claim::{Source, Statement, Strength};
 use crate::design::{Cell, Observable, Plan, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, Signal, SignalShape};

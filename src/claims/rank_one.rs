@@ -1,8 +1,6 @@
 //! Shared by the claims about one spike of a pure noise: W = R/√N + θe₁e₁ᵀ in tridiagonal form.
 
-use crate::design::{
-    Cell, Estimator, Experiment, Observable, Replicate, ReplicateError, RivalCell,
-};
+use crate::design::{Experiment, Observable, Replicate, ReplicateError};
 use crate::ensemble::{Ensemble, TridiagonalModel};
 use crate::free::finite_size::{EntryStatistics, FiniteSpike};
 use crate::spectrum::Tridiagonal;
@@ -80,22 +78,6 @@ pub(super) fn experiment(
         replicate: Replicate::alone(move |rng: &mut ChaCha8Rng, _| {
             values(&mut || Ok(Draw::of(model.sample(n, rng)?.into())))
         }),
-    }
-}
-
-/// A cell that judges one mean by another theory value.
-pub(super) fn mistaken(cell: &Cell, wrong: f64) -> RivalCell {
-    RivalCell {
-        cell: Cell {
-            law: cell.law.clone(),
-            signal: cell.signal.clone(),
-            point: cell.point.clone(),
-            theory: wrong,
-            estimator: Estimator::mean(cell.estimator.inputs[0]),
-            ..*cell
-        },
-        expected: cell.theory,
-        uncertainty: cell.inner,
     }
 }
 

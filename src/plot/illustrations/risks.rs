@@ -8,6 +8,7 @@ use crate::ensemble::{EntryLaw, Samples};
 use crate::equivalent::features::{RandomFeatures, Task};
 use crate::equivalent::regression::{Classification, PowerLaw, Regression, least_norm_risk};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use plotters::style::RGBColor;
 
 /// Draws behind a dot.
 const DRAWS: u64 = 12;
@@ -21,6 +22,59 @@ struct Dot {
     x: f64,
     mean: f64,
     bar: f64,
+}
+
+/// A line with its sign.
+struct Line<'a> {
+    points: &'a [(f64, f64)],
+    ink: RGBColor,
+    dashed: bool,
+    /// What it means; nothing when another line says so.
+    means: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn full(points: &'a [(f64, f64)], ink: RGBColor, means: &'a str) -> Self {
+        Self {
+            points,
+            ink,
+            dashed: false,
+            means,
+        }
+    }
+
+    fn dashed(points: &'a [(f64, f64)], ink: RGBColor, means: &'a str) -> Self {
+        Self {
+            dashed: true,
+            ..Self::full(points, ink, means)
+        }
+    }
+}
+
+/// Lines, and dots that mean `draws`.
+fn drawn(chart: &Chart, axes: [&str; 2], lines: &[Line<'_>], dots: &[Dot], draws: &str) -> String {
+    let alternative = format!("{} against {}", axes[1], axes[0]);
+    picture(WIDTH, HEIGHT, &alternative, |canvas| {
+        chart.axes(canvas, axes[0], axes[1]);
+        let mut legend = vec![];
+        for line in lines {
+            let sign = if line.dashed {
+                chart.dashes(canvas, line.points, line.ink);
+                Sign::Dashes(line.ink)
+            } else {
+                chart.curve(canvas, line.points, line.ink);
+                Sign::Line(line.ink)
+            };
+            if !line.means.is_empty() {
+                legend.push((sign, line.means));
+            }
+        }
+        dots.iter().for_each(|dot| dot.draw(chart, canvas));
+        if !dots.is_empty() {
+            legend.push((Sign::Dot(SAMPLE), draws));
+        }
+        chart.legend(canvas, &legend);
+    })
 }
 
 impl Dot {
@@ -104,26 +158,17 @@ pub fn double_descent(epoch: u64) -> Result<Panel, IllustrationError> {
         x: Scale::linear(0.0, 4.0),
         y: Scale::linear(0.0, 2.0),
     };
-    let svg = picture(
-        WIDTH,
-        HEIGHT,
-        "risk against features over samples",
-        |canvas| {
-            chart.axes(canvas, "p/n", "excess risk, null risk 1");
-            chart.curve(canvas, &interpolating, PREDICTED);
-            chart.dashes(canvas, &regular, CONTRAST);
-            dots.iter()
-                .chain(&rings)
-                .for_each(|dot| dot.draw(&chart, canvas));
-            chart.legend(
-                canvas,
-                &[
-                    (Sign::Line(PREDICTED), "least norm, exact"),
-                    (Sign::Dashes(CONTRAST), "best ridge, limit"),
-                    (Sign::Dot(SAMPLE), "draws"),
-                ],
-            );
-        },
+    dots.extend(rings);
+    let lines = [
+        Line::full(&interpolating, PREDICTED, "least norm, exact"),
+        Line::dashed(&regular, CONTRAST, "best ridge, limit"),
+    ];
+    let svg = drawn(
+        &chart,
+        ["p/n", "excess risk, null risk 1"],
+        &lines,
+        &dots,
+        "draws",
     );
     Ok(Panel {
         caption: format!(
@@ -158,20 +203,11 @@ pub fn early_stopping(epoch: u64) -> Result<Panel, IllustrationError> {
         x: Scale::logarithmic(0.05, 70.0),
         y: Scale::linear(0.0, 1.3),
     };
-    let svg = picture(WIDTH, HEIGHT, "risk along gradient flow", |canvas| {
-        chart.axes(canvas, "t", "risk");
-        chart.curve(canvas, &test, PREDICTED);
-        chart.dashes(canvas, &train, THEORY);
-        dots.iter().for_each(|dot| dot.draw(&chart, canvas));
-        chart.legend(
-            canvas,
-            &[
-                (Sign::Line(PREDICTED), "excess risk, limit"),
-                (Sign::Dashes(THEORY), "training error, limit"),
-                (Sign::Dot(SAMPLE), "excess risk, draws"),
-            ],
-        );
-    });
+    let lines = [
+        Line::full(&test, PREDICTED, "excess risk, limit"),
+        Line::dashed(&train, THEORY, "training error, limit"),
+    ];
+    let svg = drawn(&chart, ["t", "risk"], &lines, &dots, "excess risk, draws");
     Ok(Panel {
         caption: format!(
             "Gradient flow from 0: C = I, |β|² = 1, Var ε = {NOISE}, p = {p}, n = {N}. Dots: means over {DRAWS} draws with twice \
@@ -204,25 +240,12 @@ pub fn width(_epoch: u64) -> Result<Panel, IllustrationError> {
         x: Scale::linear(0.0, 4.0),
         y: Scale::linear(0.0, 2.0),
     };
-    let svg = picture(
-        WIDTH,
-        HEIGHT,
-        "error against neurons over samples",
-        |canvas| {
-            chart.axes(canvas, "N/n", "error, null risk 1");
-            chart.curve(canvas, &curves[0], PREDICTED);
-            chart.dashes(canvas, &curves[1], THEORY);
-            chart.dashes(canvas, &curves[2], CONTRAST);
-            chart.legend(
-                canvas,
-                &[
-                    (Sign::Line(PREDICTED), "test, λ = 0.001"),
-                    (Sign::Dashes(THEORY), "training"),
-                    (Sign::Dashes(CONTRAST), "test, λ = 0.05"),
-                ],
-            );
-        },
-    );
+    let lines = [
+        Line::full(&curves[0], PREDICTED, "test, λ = 0.001"),
+        Line::dashed(&curves[1], THEORY, "training"),
+        Line::dashed(&curves[2], CONTRAST, "test, λ = 0.05"),
+    ];
+    let svg = drawn(&chart, ["N/n", "error, null risk 1"], &lines, &[], "");
     Ok(Panel {
         caption: format!(
             "Double descent in the width, limits only: ReLU features, n/d = {samples}, Var ε = {}. The peak is at N = n; a \
@@ -251,25 +274,22 @@ pub fn scaling(_epoch: u64) -> Result<Panel, IllustrationError> {
         x: Scale::logarithmic(10.0, 1000.0),
         y: Scale::logarithmic(1e-8, 1.0),
     };
-    let svg = picture(
-        WIDTH,
-        HEIGHT,
-        "risk against samples for power laws",
-        |canvas| {
-            chart.axes(canvas, "n", "excess risk of the least norm, no noise");
-            for (risks, asymptote) in &lines {
-                chart.curve(canvas, risks, PREDICTED);
-                chart.dashes(canvas, asymptote, CONTRAST);
-            }
-            chart.legend(
-                canvas,
-                &[
-                    (Sign::Line(PREDICTED), "deterministic equivalent"),
-                    (Sign::Dashes(CONTRAST), "power law with its prefactor"),
-                ],
-            );
-        },
-    );
+    let mut shown = vec![];
+    for (index, (risks, asymptote)) in lines.iter().enumerate() {
+        let means = |words| if index == 0 { words } else { "" };
+        shown.push(Line::full(
+            risks,
+            PREDICTED,
+            means("deterministic equivalent"),
+        ));
+        shown.push(Line::dashed(
+            asymptote,
+            CONTRAST,
+            means("power law with its prefactor"),
+        ));
+    }
+    let axes = ["n", "excess risk of the least norm, no noise"];
+    let svg = drawn(&chart, axes, &shown, &[], "");
     Ok(Panel {
         caption: "Scaling laws: λ_i = i^−a, λ_iβ_i² = i^−s with (a, s) = (1.5, 1.5), (2, 3), (1.5, 5) from above; exponents \
                   min(s − 1, 2a)."
@@ -292,18 +312,11 @@ pub fn classifier(_epoch: u64) -> Result<Panel, IllustrationError> {
         x: Scale::logarithmic(0.02, 40.0),
         y: Scale::linear(0.0, 0.5),
     };
-    let svg = picture(WIDTH, HEIGHT, "error of a classifier in time", |canvas| {
-        chart.axes(canvas, "t", "share of wrong labels");
-        chart.curve(canvas, &test, PREDICTED);
-        chart.dashes(canvas, &train, THEORY);
-        chart.legend(
-            canvas,
-            &[
-                (Sign::Line(PREDICTED), "new samples"),
-                (Sign::Dashes(THEORY), "training samples"),
-            ],
-        );
-    });
+    let lines = [
+        Line::full(&test, PREDICTED, "new samples"),
+        Line::dashed(&train, THEORY, "training samples"),
+    ];
+    let svg = drawn(&chart, ["t", "share of wrong labels"], &lines, &[], "");
     Ok(Panel {
         caption: "Gradient flow on labels of a two-mean mixture, limits: c = 0.5, |μ|² = 1.5, s₀ = 0.1. The test error rises \
                   again while the training error falls."

@@ -1,9 +1,9 @@
 //! The anisotropic law: Q is (C/(1 + δ) + γ)⁻¹, seen by traces and forms.
 
-use super::model::{Judged, Model, Shape, inverse, judge, mistaken, other_data, real};
+use super::model::{Judged, Model, Shape, inverse, judge, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{at_most, certain, on_same_samples, wrong_identity};
+use crate::claims::common::{at_most, certain, mistaken, on_same_samples, wrong_identity};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Rival, RivalCell, Side, Tail, Tier};
 use crate::ensemble::EntryLaw;

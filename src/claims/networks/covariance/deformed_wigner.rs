@@ -1,9 +1,9 @@
 //! The anisotropic law of a deformed Wigner matrix: its resolvent is that of A at a shifted point, entry by entry.
 
-use super::model::{Judged, judge, mistaken, other_data};
+use super::model::{Judged, judge, other_data};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{eigenvalues, on_reduced, on_same_samples, point, two_atom};
+use crate::claims::common::{eigenvalues, mistaken, on_reduced, on_same_samples, point, two_atom};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Rival, Side, Tail, Tier};
 use crate::ensemble::{Ensemble, EntryLaw};

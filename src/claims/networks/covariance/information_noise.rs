@@ -1,9 +1,9 @@
 //! A rank-one signal in rectangular noise.
 
-use super::model::{Judged, judge, mistaken, other_data, real};
+use super::model::{Judged, judge, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Replicate, Rival, Side, Tail, Tier};
 use crate::ensemble::{EntryLaw, Samples};

@@ -1,9 +1,9 @@
 //! log det(I + Ĉ/γ): its limit, and the mean and variance at the order 1.
 
-use super::model::{Judged, Model, Shape, judge, mistaken};
+use super::model::{Judged, Model, Shape, judge};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Rival, Tail, Tier};
 use crate::ensemble::EntryLaw;

@@ -1,9 +1,9 @@
 //! Moments of sample covariance matrices of white noise: exact at every size.
 
-use super::model::{Judged, Model, Shape, judge, mistaken, other_data};
+use super::model::{Judged, Model, Shape, judge, other_data};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Rival, Side, Tail, Tier};
 use crate::ensemble::EntryLaw;

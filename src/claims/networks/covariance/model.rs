@@ -2,8 +2,7 @@
 
 use crate::claims::common::cell;
 use crate::design::{
-    Cell, Estimator, Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell,
-    Side, Tail,
+    Cell, Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tail,
 };
 use crate::ensemble::{EntryLaw, Samples};
 use crate::equivalent::{Population, SampleCovariance};
@@ -239,22 +238,6 @@ pub(super) fn judge(plan: &mut Plan, experiment: Experiment, judged: &[Judged]) 
         plan.cells.push(judged);
     }
     e
-}
-
-/// The same cell with another theory value.
-pub(super) fn mistaken(cell: &Cell, wrong: f64) -> RivalCell {
-    RivalCell {
-        expected: cell.theory,
-        uncertainty: cell.inner,
-        cell: Cell {
-            law: cell.law.clone(),
-            signal: cell.signal.clone(),
-            point: cell.point.clone(),
-            theory: wrong,
-            estimator: Estimator::mean(cell.estimator.inputs[0]),
-            ..*cell
-        },
-    }
 }
 
 /// A rival on other data: observables as theory says for them, judged by the claim's own numbers.

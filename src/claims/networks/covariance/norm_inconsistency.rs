@@ -1,9 +1,9 @@
 //! In the proportional regime Ĉ is no estimate of C in norm, though each of its entries is.
 
-use super::model::{Judged, Model, Shape, judge, mistaken, other_data, real};
+use super::model::{Judged, Model, Shape, judge, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Estimator, Experiment, Input, Plan, Rival, Side, Tail, Tier};
 use crate::ensemble::EntryLaw;

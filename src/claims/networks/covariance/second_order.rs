@@ -1,9 +1,9 @@
 //! Products of two resolvents: the correction that the product of the equivalents lacks.
 
-use super::model::{Judged, Model, Shape, inverse, judge, mistaken, other_data, real};
+use super::model::{Judged, Model, Shape, inverse, judge, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Rival, Side, Tier};
 use crate::ensemble::EntryLaw;

@@ -1,9 +1,9 @@
 //! Rows and columns of unequal variance.
 
-use super::model::{Judged, inverse, judge, mistaken, other_data, real};
+use super::model::{Judged, inverse, judge, other_data, real};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{cell, on_same_samples};
+use crate::claims::common::{cell, mistaken, mistaken_by, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
     Cell, Estimator, Experiment, Input, Plan, Replicate, Rival, RivalCell, Side, Tail, Tier,
@@ -231,18 +231,8 @@ fn theory_rivals(models: &[Model], cells: &[Cell]) -> Vec<Rival> {
 
 fn extrapolated_rival(cell: &Cell, wrong: f64) -> RivalCell {
     let inputs = &cell.estimator.inputs;
-    RivalCell {
-        expected: cell.theory,
-        uncertainty: cell.inner,
-        cell: Cell {
-            law: cell.law.clone(),
-            signal: cell.signal.clone(),
-            point: cell.point.clone(),
-            theory: wrong,
-            estimator: Estimator::contrast(&[(inputs[0], 2.0), (inputs[1], -1.0)]),
-            ..*cell
-        },
-    }
+    let contrast = Estimator::contrast(&[(inputs[0], 2.0), (inputs[1], -1.0)]);
+    mistaken_by(cell, wrong, contrast)
 }
 
 /// Columns of one variance, judged as if they had two.

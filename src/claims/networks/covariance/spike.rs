@@ -1,9 +1,9 @@
 //! A spike of the population covariance: where its sample eigenvalue goes, and how much of its vector is kept.
 
-use super::model::{Judged, judge, mistaken, other_data};
+use super::model::{Judged, judge, other_data};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
+use crate::claims::common::{mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Replicate, Rival, Side, Tail, Tier};
 use crate::ensemble::{EntryLaw, Samples};

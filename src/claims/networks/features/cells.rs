@@ -1,6 +1,16 @@
 //! Shared by the claims of this folder: observables that are cut to an interval, and rivals of a cell.
 
-use crate::design::{Cell, Estimator, Observable, RivalCell, Tail};
+use crate::design::{Observable, Tail};
+
+/// What is listed for each N/n.
+pub(super) struct Case {
+    /// N/n.
+    pub ratio: f64,
+    /// B of the allowances B/n of two quantities: at least twice the |n·bias| of `docs/derivations/features_bias.md`.
+    pub allowances: [f64; 2],
+    /// They are cut to these multiples of their limits, four standard deviations away or more.
+    pub cuts: [(f64, f64); 2],
+}
 
 /// A mean that an allowance judges: theory, remainder at this size, and what is called agreement.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,21 +65,5 @@ impl Cut {
             },
             typical: typical.clamp(self.lo, self.hi),
         }
-    }
-}
-
-/// The cell's samples against another θ: they stay where the right theory, up to its remainder, says.
-pub(super) fn mistaken(cell: &Cell, wrong: f64) -> RivalCell {
-    RivalCell {
-        cell: Cell {
-            law: cell.law.clone(),
-            signal: cell.signal.clone(),
-            point: cell.point.clone(),
-            theory: wrong,
-            estimator: Estimator::mean(cell.estimator.inputs[0]),
-            ..*cell
-        },
-        expected: cell.theory,
-        uncertainty: cell.inner,
     }
 }

@@ -1,10 +1,10 @@
 //! The risk of random features against their number: the peak where they are as many as the samples.
 
-use super::cells::{Cut, mistaken};
+use super::cells::{Case, Cut};
 use super::random_inputs::RandomInputs;
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{cell, on_same_samples};
+use crate::claims::common::{cell, mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Replicate, Rival, RivalCell, Side, Tier};
 use crate::equivalent::features::{RandomFeatures, Risk, Task};
@@ -41,16 +41,7 @@ const TASK: Task = Task {
     noise: 0.5,
 };
 
-/// What is listed for each N/n.
-struct Case {
-    /// N/n.
-    ratio: f64,
-    /// B of the allowances B/n of risk and training error: twice the |n·bias| of `docs/derivations/features_bias.md`.
-    allowances: [f64; 2],
-    /// Risk and training error are cut to these multiples of their limits, four standard deviations away or more.
-    cuts: [(f64, f64); 2],
-}
-
+/// The two numbers of a case are those of the risk and the training error.
 const CASES: [Case; 3] = [
     Case {
         ratio: 0.5,

@@ -1,10 +1,10 @@
 //! Gradient flow on random features of fixed data: the training error in time.
 
 use super::bench::{Bench, INDEPENDENT, Weights};
-use super::cells::{Cut, mistaken};
+use super::cells::Cut;
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{cell, on_same_samples};
+use crate::claims::common::{cell, mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Replicate, Rival, RivalCell, Side, Tier};
 use crate::equivalent::activation::Activation;

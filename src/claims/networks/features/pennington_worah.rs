@@ -1,10 +1,10 @@
 //! The spectrum of f(WX)f(WX)ᵀ/m.
 
 use super::bench::{gaussian, inverse_trace};
-use super::cells::mistaken;
+
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{bounded_variance, cell, on_same_samples};
+use crate::claims::common::{bounded_variance, cell, mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
     Cell, Experiment, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tier,

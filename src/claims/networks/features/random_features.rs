@@ -1,10 +1,10 @@
 //! Ridge regression on random features of fixed data: resolvent, training and test error.
 
 use super::bench::{Bench, INDEPENDENT, Weights};
-use super::cells::{Cut, Judged, mistaken};
+use super::cells::{Cut, Judged};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{cell, on_same_samples};
+use crate::claims::common::{cell, mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
     Cell, Experiment, Observable, Plan, Replicate, Rival, RivalCell, Side, Tail, Tier,

@@ -1,10 +1,10 @@
 //! Gradient flow on random features of random inputs: the risk in time.
 
-use super::cells::{Cut, mistaken};
+use super::cells::{Case, Cut};
 use super::random_inputs::RandomInputs;
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{cell, on_same_samples};
+use crate::claims::common::{cell, mistaken, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{Cell, Experiment, Plan, Replicate, Rival, RivalCell, Side, Tier};
 use crate::equivalent::features::{RandomFeatures, Task};
@@ -43,16 +43,7 @@ const TASK: Task = Task {
 
 const TIMES: [f64; 2] = [1.0, 5.0];
 
-/// What is listed for each N/n.
-struct Case {
-    /// N/n.
-    ratio: f64,
-    /// B of the allowances B/n at the two times: at least twice the |n·bias| of `docs/derivations/features_bias.md`.
-    allowances: [f64; 2],
-    /// Risks at the two times are cut to these multiples of their limits, four standard deviations away or more.
-    cuts: [(f64, f64); 2],
-}
-
+/// The two numbers of a case are those of the two times.
 const CASES: [Case; 2] = [
     Case {
         ratio: 0.5,
