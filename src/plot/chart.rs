@@ -85,14 +85,19 @@ impl Scale {
             .collect()
     }
 
-    /// 1, 2 and 5 times powers of ten.
+    /// 1, 2 and 5 times powers of ten; over more than four of them the powers alone.
     fn powers(&self) -> Vec<(f64, String)> {
         let (first, last) = (
             self.low.exp().log10().floor(),
             self.high.exp().log10().ceil(),
         );
+        let factors: &[f64] = if last - first > 4.0 {
+            &[1.0]
+        } else {
+            &[1.0, 2.0, 5.0]
+        };
         (first as i32..=last as i32)
-            .flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor * 10f64.powi(power)))
+            .flat_map(|power| factors.iter().map(move |factor| factor * 10f64.powi(power)))
             .filter(|value| self.contains(*value))
             .map(|value| (value, significant(value, 1)))
             .collect()
@@ -301,6 +306,7 @@ mod tests {
             labels(Scale::logarithmic(90.0, 1100.0)),
             ["100", "200", "500", "1000"]
         );
+        assert_eq!(labels(Scale::logarithmic(1e-6, 1.0)).len(), 7);
     }
 
     #[test]

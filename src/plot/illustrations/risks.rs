@@ -291,8 +291,8 @@ pub fn scaling(_epoch: u64) -> Result<Panel, IllustrationError> {
     let axes = ["n", "excess risk of the least norm, no noise"];
     let svg = drawn(&chart, axes, &shown, &[], "");
     Ok(Panel {
-        caption: "Scaling laws: λ_i = i^−a, λ_iβ_i² = i^−s with (a, s) = (1.5, 1.5), (2, 3), (1.5, 5) from above; exponents \
-                  min(s − 1, 2a)."
+        caption: "Scaling laws: features i = 1, 2, … with eigenvalues i⁻ᵃ and energies i⁻ˢ, (a, s) = (1.5, 1.5), (2, 3), (1.5, 5) from above; \
+                  exponents min(s − 1, 2a)."
             .into(),
         svg,
     })
