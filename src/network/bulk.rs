@@ -34,6 +34,7 @@ pub use spike::{Estimate, OutlierMap, Spike};
 pub use tail::PowerLaw;
 pub use values::{BulkError, SingularValues};
 
+use crate::confidence::binomial;
 use serde::Serialize;
 use values::Scale;
 
@@ -204,6 +205,17 @@ pub fn analyse(spectrum: &SingularValues, options: &Options) -> Result<Analysis,
 }
 
 impl Estimate {
+    /// A rate with its exact interval, of at least 19 trials and a checked coverage.
+    fn rate(hits: usize, trials: usize, coverage: f64) -> Self {
+        let rate = binomial(hits as u64, trials as u64, 1.0 - coverage)
+            .expect("enough trials and a checked coverage");
+        Self {
+            value: hits as f64 / trials as f64,
+            lo: rate.lo().max(0.0),
+            hi: rate.hi().min(1.0),
+        }
+    }
+
     fn map(self, f: impl Fn(f64) -> f64) -> Self {
         Self {
             value: f(self.value),

@@ -8,7 +8,6 @@ use super::{
     Analysis, BulkError, Degeneracy, EdgeLaw, Estimate, Fit, Options, OutlierMap, PowerLaw, Shape,
     SingularValues, Spike, upper_quantile,
 };
-use crate::confidence::binomial;
 use crate::ensemble::normal_quantile;
 use std::sync::OnceLock;
 
@@ -225,13 +224,7 @@ impl Analyser {
 
     fn false_alarms(&self, simulation: &Simulation) -> Estimate {
         let (alarms, count) = (simulation.alarms(self.quantile), simulation.count());
-        let rate = binomial(alarms as u64, count as u64, 1.0 - self.options.coverage)
-            .expect("a count of at least 19 and a checked level");
-        Estimate {
-            value: alarms as f64 / count as f64,
-            lo: rate.lo().max(0.0),
-            hi: rate.hi().min(1.0),
-        }
+        Estimate::rate(alarms, count, self.options.coverage)
     }
 
     /// Each value beyond mapped back. Its own fluctuation has variance σ²·(mean overlap)/n, to which that of

@@ -1,7 +1,7 @@
 //! The risk of random features against their number: the peak where they are as many as the samples.
 
 use super::cells::{Case, Cut};
-use super::random_inputs::RandomInputs;
+use super::random_inputs::{RandomInputs, SCALE, TASK};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{cell, mistaken, on_same_samples};
@@ -33,13 +33,7 @@ pub(super) fn claim() -> Claim {
     }
 }
 
-/// τ: at this scale a quarter of the variance of erf(τξ) is not linear, and the peak is high.
-const SCALE: f64 = 3.0;
 const LAMBDA: f64 = 0.01;
-const TASK: Task = Task {
-    signal: 1.0,
-    noise: 0.5,
-};
 
 /// The two numbers of a case are those of the risk and the training error.
 const CASES: [Case; 3] = [

@@ -1,7 +1,7 @@
 //! Gradient flow on random features of random inputs: the risk in time.
 
 use super::cells::{Case, Cut};
-use super::random_inputs::RandomInputs;
+use super::random_inputs::{RandomInputs, SCALE, TASK};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{cell, mistaken, on_same_samples};
@@ -33,13 +33,6 @@ pub(super) fn claim() -> Claim {
         plan,
     }
 }
-
-/// As in `double_descent`.
-const SCALE: f64 = 3.0;
-const TASK: Task = Task {
-    signal: 1.0,
-    noise: 0.5,
-};
 
 const TIMES: [f64; 2] = [1.0, 5.0];
 

@@ -7,6 +7,14 @@ use crate::equivalent::features::{RandomFeatures, Task};
 use nalgebra::{Cholesky, DMatrix, SymmetricEigen};
 use rand_chacha::ChaCha8Rng;
 
+/// τ of erf(τt): at this scale a quarter of the variance of erf(τξ) is not linear, and the peak is high.
+pub(super) const SCALE: f64 = 3.0;
+/// What is learnt.
+pub(super) const TASK: Task = Task {
+    signal: 1.0,
+    noise: 0.5,
+};
+
 /// Features z = erf(Θx/√d) of inputs x ~ N(0, I_d); the N rows of Θ are uniform on the sphere of radius τ√d.
 ///
 /// The entries of Θx/√d are then N(0, τ²), and over a new x

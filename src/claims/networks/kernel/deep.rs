@@ -1,7 +1,7 @@
 //! What the claims about deep kernels share: data, exact kernels, and three functions of a kernel matrix.
 
-use crate::claims::common::cell;
-use crate::design::{Cell, Experiment, Observable, Plan, Replicate, RivalCell, Tail};
+use crate::claims::common::{cell, on_same_samples};
+use crate::design::{Cell, Experiment, Observable, Plan, Replicate, Rival, RivalCell, Tail};
 use crate::ensemble::{EntryLaw, Samples};
 use crate::equivalent::activation::Activation;
 use crate::equivalent::kernel::{DeepKernel, LinearEquivalent};
@@ -257,6 +257,23 @@ pub(super) fn ridge_trace(form: &Tridiagonal, ridge: f64) -> f64 {
         trace += slope / pivot;
     }
     trace
+}
+
+/// A wrong equivalent of a model, from the right one.
+pub(super) type Wrong<'a> = &'a dyn Fn(&Model, LinearEquivalent) -> LinearEquivalent;
+
+/// All cells of all models, judged by a wrong equivalent.
+pub(super) fn other_equivalent(
+    name: &str,
+    experiments: &[Experiment],
+    judged: &[Judged],
+    wrong: Wrong<'_>,
+) -> Rival {
+    let cells = judged.iter().enumerate().flat_map(|(e, one)| {
+        let wrong = wrong(&one.model, one.model.equivalent());
+        one.mistaken(experiments, e, &wrong)
+    });
+    on_same_samples(name, cells.collect())
 }
 
 #[cfg(test)]

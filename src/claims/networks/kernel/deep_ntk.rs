@@ -1,10 +1,9 @@
 //! The neural tangent kernel of a deep network is linear in the data, but for the identity and a low rank.
 
-use super::deep::{Judged, Kind, Model, add};
+use super::deep::{Judged, Kind, Model, Wrong, add, other_equivalent};
 use super::norm::{Norms, add_norms};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::on_same_samples;
 use crate::claims::power::sized;
 use crate::design::{Plan, Rival, Tail, Tier};
 use crate::equivalent::activation::Activation;
@@ -81,13 +80,8 @@ fn tails(model: &Model) -> Vec<Tail> {
 }
 
 fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
-    let other = |name: &str, wrong: &dyn Fn(&Model, LinearEquivalent) -> LinearEquivalent| {
-        let cells = judged.iter().enumerate().flat_map(|(e, one)| {
-            let wrong = wrong(&one.model, one.model.equivalent());
-            one.mistaken(&plan.experiments, e, &wrong)
-        });
-        on_same_samples(name, cells.collect())
-    };
+    let other =
+        |name: &str, wrong: Wrong<'_>| other_equivalent(name, &plan.experiments, judged, wrong);
     vec![
         other("identity less τ₀⁴β₃", &|_, right| {
             LinearEquivalent {

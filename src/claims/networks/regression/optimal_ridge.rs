@@ -1,6 +1,6 @@
 //! The best ridge: its risk is that of its effective ridge, and more samples never hurt.
 
-use super::setting::{RidgeSums, Setting, covariance, mistaken, other_data, resolvent};
+use super::setting::{RidgeSums, Setting, covariance, judge, mistaken, other_data, resolvent};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{at_most, cell, certain, on_limits, on_same_samples};
@@ -46,15 +46,7 @@ fn plan(tier: Tier) -> Plan {
     let mut plan = Plan::default();
     for (e, setting) in settings.iter().enumerate() {
         plan.experiments.push(experiment(setting));
-        for (o, (value, inner)) in theory(setting).into_iter().enumerate() {
-            plan.cells.push(cell(
-                &plan.experiments,
-                (e, o),
-                value,
-                inner,
-                inner + margin * value,
-            ));
-        }
+        judge(&mut plan, e, theory(setting), margin);
         for o in 2..=3 {
             plan.cells.push(at_most(&plan.experiments, (e, o), 0.0));
         }

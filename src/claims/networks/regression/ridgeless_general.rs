@@ -1,6 +1,6 @@
 //! The interpolator of least norm for general C.
 
-use super::setting::{Setting, dense, inverse, mistaken, other_data};
+use super::setting::{Setting, dense, inverse, judge, mistaken, other_data};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{bounded_variance, cell, on_same_samples};
@@ -51,15 +51,7 @@ fn plan(tier: Tier) -> Plan {
     let mut plan = Plan::default();
     for (e, setting) in settings.iter().enumerate() {
         plan.experiments.push(experiment(setting));
-        for (o, (value, inner)) in theory(setting).into_iter().enumerate() {
-            plan.cells.push(cell(
-                &plan.experiments,
-                (e, o),
-                value,
-                inner,
-                inner + margin * value,
-            ));
-        }
+        judge(&mut plan, e, theory(setting), margin);
     }
     let mut plan = sized(plan);
     plan.rivals = rivals(&plan, &settings);

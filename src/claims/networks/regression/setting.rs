@@ -2,7 +2,7 @@
 
 use crate::claims::common::cell;
 use crate::design::{
-    Cell, Experiment, Observable, Replicate, ReplicateError, Rival, RivalCell, Side, Tail,
+    Cell, Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tail,
 };
 use crate::ensemble::{EntryLaw, Samples};
 use crate::equivalent::regression::Regression;
@@ -226,6 +226,25 @@ pub(super) fn mistaken(
         cell: cell(experiments, at, wrong, right.inner, right.outer),
         expected: right.theory,
         uncertainty: right.inner,
+    }
+}
+
+/// Cells for the observables of experiment e: (θ, τ0) each, and the margin relative to θ.
+pub(super) fn judge<const K: usize>(
+    plan: &mut Plan,
+    e: usize,
+    theory: [(f64, f64); K],
+    margin: f64,
+) {
+    for (o, (value, inner)) in theory.into_iter().enumerate() {
+        let judged = cell(
+            &plan.experiments,
+            (e, o),
+            value,
+            inner,
+            inner + margin * value,
+        );
+        plan.cells.push(judged);
     }
 }
 

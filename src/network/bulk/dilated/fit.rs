@@ -3,7 +3,6 @@
 use super::DilatedLaw;
 use super::bootstrap::{Bootstrap, margin};
 use super::family::{Family, Found, distance};
-use crate::confidence::binomial;
 use crate::ensemble::normal_quantile;
 use crate::network::bulk::{Estimate, Options, Spike};
 use serde::Serialize;
@@ -147,9 +146,6 @@ impl Dilated {
         let threshold = edge * margin(law, m, quantile, edge_deviation).sqrt();
         let beyond = |threshold: f64| values.iter().take_while(|y| **y > threshold).count();
         let distance = distance(law, rest, found.unit);
-        let alarms = fresh.alarms(law, quantile);
-        let rate = binomial(alarms as u64, fresh.count() as u64, 1.0 - options.coverage)
-            .expect("a checked coverage and some replicates");
         DilatedFit {
             sigma: about(sigma, sigma * unit_deviation),
             strength: about(found.strength * unit, unit * fresh.strength()),
@@ -161,11 +157,11 @@ impl Dilated {
             most: beyond(threshold * (1.0 - width * edge_deviation)),
             distance,
             p_value: fresh.p_value(distance * m as f64),
-            false_alarms: Estimate {
-                value: alarms as f64 / fresh.count() as f64,
-                lo: rate.lo().max(0.0),
-                hi: rate.hi().min(1.0),
-            },
+            false_alarms: Estimate::rate(
+                fresh.alarms(law, quantile),
+                fresh.count(),
+                options.coverage,
+            ),
             replicates: fresh.count(),
             unit: found.unit,
             law: law.clone(),
