@@ -1,9 +1,11 @@
-//! The command line. Exit codes: 0 all confirmed, 1 not, 2 misuse.
+//! The command line. Exit codes: 0 all confirmed, 1 not, 2 misuse, 130 interrupted.
 
 mod analyze;
 mod appendix_a;
 mod args;
 mod claims;
+mod interrupt;
+mod merge;
 mod output;
 mod predict;
 mod progress;
@@ -24,6 +26,8 @@ pub enum Found {
     AllConfirmed,
     /// Something was refuted or undecided, or a rival survived.
     NotConfirmed,
+    /// A signal asked to stop.
+    Interrupted,
 }
 
 /// A question that cannot be answered as put, in one line.
@@ -47,6 +51,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(Found::AllConfirmed) => ExitCode::SUCCESS,
         Ok(Found::NotConfirmed) => ExitCode::from(1),
+        Ok(Found::Interrupted) => ExitCode::from(interrupt::INTERRUPTED),
         Err(Misuse(reason)) => {
             eprintln!("rmt-verify: {reason}");
             ExitCode::from(2)
@@ -57,6 +62,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command) -> Result<Found, Misuse> {
     match command {
         Command::Verify(args) => verify::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Claims(args) => claims::run(&args),
         Command::Predict(args) => predict::run(args),
         Command::Report(args) => report::run(&args),

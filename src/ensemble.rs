@@ -27,6 +27,7 @@ pub use law::EntryLaw;
 pub use normal::{normal_quantile, standard_normal};
 pub use samples::Samples;
 pub use signal::{Basis, Signal, SignalShape, haar_orthogonal, haar_unitary};
+pub(crate) use stream::digest;
 pub use stream::{StreamKey, open_uniform, open_uniforms};
 pub use tridiagonal::{
     TridiagonalEntries, TridiagonalError, TridiagonalModel, TridiagonalRow, TridiagonalRows,

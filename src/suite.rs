@@ -1,15 +1,27 @@
 //! The suite: all claims under one error budget, from registry to ledger.
 
+mod bench;
 pub mod budget;
+mod campaign;
+pub mod journal;
 mod names;
+mod plans;
 mod record;
 mod run;
+mod store;
+mod task;
+mod threads;
+
+pub use run::Run;
+pub use store::journal_of;
+pub use task::{Shard, ShardError};
 
 use crate::claims::Claim;
 use crate::design::{DesignError, Tier};
 use crate::evidence::{Progress, Silent};
 use crate::ledger::{ClaimRecord, Ledger};
 use crate::verdict::{TrialError, Verdict};
+use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -37,19 +49,20 @@ impl Default for Settings {
     }
 }
 
-/// Told what the suite is doing. `advanced` comes from many threads, the rest from one.
+/// Told what the suite is doing, from many threads. Claims overlap: the next one begins when all work
+/// of those before it is handed out. `advanced` counts the replicates of the claims that began.
 pub trait Hooks: Progress {
     /// Claim `position` of `total` (from 0) begins.
     fn claim_started(&self, id: &str, position: usize, total: usize) {
         let _ = (id, position, total);
     }
 
-    /// What is drawn next: `claim`, or the name of a rival with data of its own.
+    /// What begins to be drawn: `claim`, or the name of a rival with data of its own.
     fn stage_started(&self, id: &str, stage: &str) {
         let _ = (id, stage);
     }
 
-    /// The claim is judged.
+    /// The claim is judged, so long after it began.
     fn claim_finished(&self, record: &ClaimRecord, elapsed: Duration) {
         let _ = (record, elapsed);
     }
@@ -102,8 +115,8 @@ fn of_rival(rival: &Option<String>) -> String {
 pub struct Timing {
     /// Claim id.
     pub claim: String,
-    /// Wall time, rivals included.
-    pub elapsed: Duration,
+    /// Core-seconds, rivals included.
+    pub seconds: f64,
     /// Replicates drawn, rivals included.
     pub replicates: u64,
 }
@@ -173,9 +186,62 @@ pub enum SuiteError {
     /// The operating system gave no threads.
     #[error("no threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
-    /// The hooks asked to stop.
+    /// The hooks asked to stop. What a journal holds by then is kept.
     #[error("cancelled")]
     Cancelled,
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] journal::JournalError),
+    /// A new run would bury one that can go on.
+    #[error(
+        "{} holds an unfinished run: `rmt-verify verify --resume {}` continues it; remove {} to begin again",
+        folder.display(), folder.display(), journal_of(folder).display()
+    )]
+    Unfinished {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There is no journal.
+    #[error("{} holds no unfinished run{}", folder.display(), if *complete { ": the ledger in it is complete" } else { "" })]
+    NothingToResume {
+        /// The folder.
+        folder: PathBuf,
+        /// Whether it holds a ledger.
+        complete: bool,
+    },
+    /// The journal is that of another version of the crate.
+    #[error(
+        "{} was begun by version {found}; this is {}",
+        folder.display(), env!("CARGO_PKG_VERSION")
+    )]
+    OtherVersion {
+        /// The folder.
+        folder: PathBuf,
+        /// The version that began it.
+        found: String,
+    },
+    /// Results were drawn by another plan: the program changed since.
+    #[error(
+        "{claim}: the results that were kept belong to another plan of this claim, of a program that differs from this one"
+    )]
+    OtherPlan {
+        /// The claim.
+        claim: String,
+    },
+    /// Folders that are to be merged are of different runs.
+    #[error("{} and {} hold different runs", first.display(), other.display())]
+    OtherRun {
+        /// One folder.
+        first: PathBuf,
+        /// One that does not fit to it.
+        other: PathBuf,
+    },
+    /// Not all of the work is there.
+    #[error("{units} units of work are missing")]
+    Missing {
+        /// How many.
+        units: u64,
+    },
 }
 
 /// Runs claims.
@@ -200,26 +266,12 @@ impl Suite {
             .collect())
     }
 
-    /// Judges the claims one after the other, with replicates in parallel.
+    /// Judges the claims in memory: [`Run::new`] and [`Run::execute`].
     pub fn run(
         claims: &[Claim],
         settings: &Settings,
         hooks: &dyn Hooks,
     ) -> Result<Outcome, SuiteError> {
-        budget::spend(claims.len())?;
-        for (index, claim) in claims.iter().enumerate() {
-            let id = claim.statement.id;
-            if claims[..index].iter().any(|c| c.statement.id == id) {
-                return Err(SuiteError::ClaimNamedTwice { id: id.into() });
-            }
-        }
-        match settings.jobs {
-            None => run::run(claims, settings, hooks),
-            Some(0) => Err(SuiteError::NoJobs),
-            Some(jobs) => rayon::ThreadPoolBuilder::new()
-                .num_threads(jobs)
-                .build()?
-                .install(|| run::run(claims, settings, hooks)),
-        }
+        Run::new(claims.to_vec(), settings.clone())?.execute(hooks)
     }
 }

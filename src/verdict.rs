@@ -170,6 +170,15 @@ pub struct Trial {
     pub evidence: Evidence,
 }
 
+/// What a look led to.
+#[derive(Debug)]
+pub enum Looked {
+    /// A verdict, or no look is left.
+    Decided(Trial),
+    /// Undecided: the next look adds to this evidence.
+    Again(Evidence),
+}
+
 impl Trial {
     /// Looks until confirmed or refuted, at most `looks` times; replicates double each time.
     pub fn run(
@@ -181,21 +190,37 @@ impl Trial {
         progress: &dyn Progress,
     ) -> Result<Self, TrialError> {
         let mut evidence = Evidence::none(experiments);
-        let mut look = 1;
-        loop {
+        for look in 1.. {
             evidence.extend(experiments, look, streams, progress)?;
-            let judged = judge_all(cells, experiments, &evidence, levels)?;
-            let verdict = Verdict::of_claim(judged.iter().map(|cell| cell.verdict));
-            if verdict != Verdict::Undecided || look >= looks {
-                return Ok(Self {
-                    verdict,
-                    looks: look,
-                    cells: judged,
-                    evidence,
-                });
+            let last = look >= looks;
+            match Self::look(cells, experiments, levels, (look, last), evidence)? {
+                Looked::Decided(trial) => return Ok(trial),
+                Looked::Again(so_far) => evidence = so_far,
             }
-            look += 1;
         }
+        unreachable!("looks are finite")
+    }
+
+    /// Judges evidence that is complete to a look; `last` when no further one is planned.
+    pub fn look(
+        cells: &[&Cell],
+        experiments: &[Experiment],
+        levels: &Levels,
+        (look, last): (u32, bool),
+        evidence: Evidence,
+    ) -> Result<Looked, TrialError> {
+        let judged = judge_all(cells, experiments, &evidence, levels)?;
+        let verdict = Verdict::of_claim(judged.iter().map(|cell| cell.verdict));
+        Ok(if verdict == Verdict::Undecided && !last {
+            Looked::Again(evidence)
+        } else {
+            Looked::Decided(Self {
+                verdict,
+                looks: look,
+                cells: judged,
+                evidence,
+            })
+        })
     }
 }
 

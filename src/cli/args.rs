@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use rmt_verify::design::Tier;
+use rmt_verify::suite::Shard;
 use std::path::PathBuf;
 
 /// The theorems of random matrix theory as executable claims with stated error rates.
@@ -16,6 +17,8 @@ pub struct Args {
 pub enum Command {
     /// Test claims by simulation: exit code 0 when all are confirmed and all rivals refuted, else 1
     Verify(VerifyArgs),
+    /// Judge what the shards of a run found: same ledger as from one machine
+    Merge(MergeArgs),
     /// List every numbered statement with the claims and wrong versions that cover it, or the reason
     /// why none does
     Claims(ClaimsArgs),
@@ -51,15 +54,32 @@ pub struct VerifyArgs {
     /// Threads [default: all cores]; the ledger does not depend on it
     #[arg(long, value_name = "JOBS", value_parser = jobs, allow_negative_numbers = true)]
     pub jobs: Option<usize>,
-    /// Write ledger.json, report.html, timings.json and one CSV a claim to this folder
+    /// Write ledger.json, report.html, timings.json and one CSV a claim to this folder; until then
+    /// every finished unit of work is kept there
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Continue the unfinished run in this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["claims", "tier", "epoch", "out", "plant", "shard"])]
+    pub resume: Option<PathBuf>,
+    /// Compute part I of N only, for `merge`
+    #[arg(long, value_name = "I/N", requires = "out")]
+    pub shard: Option<Shard>,
     /// Run this wrong version as if it were the claim: it must come out refuted
     #[arg(long, value_name = "RIVAL")]
     pub plant: Option<String>,
     /// Print every cell and every rival as well
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct MergeArgs {
+    /// Folders of the shards, or of other parts of one run
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// Write the ledger and the report of the whole run to this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,20 +1,71 @@
 //! `rmt-verify verify`.
 
 use super::args::VerifyArgs;
+use super::interrupt::Interrupt;
 use super::output::{folder, print};
 use super::progress::Bar;
 use super::{Found, Misuse, report};
 use rmt_verify::claims::registry;
 use rmt_verify::design::Tier;
-use rmt_verify::report::{ClaimTiming, Timings};
-use rmt_verify::suite::{Failure, Outcome, Settings, Suite};
+use rmt_verify::report::{ClaimTiming, Folder, Timings};
+use rmt_verify::suite::{Failure, Outcome, Run, Settings, Shard, Suite, SuiteError, journal_of};
 use rmt_verify::table::{detail_table, summary, verdict_table};
+use std::path::Path;
 use std::time::Instant;
 
 pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
-    let claims = Suite::select(&registry(), &args.claims)
-        .map_err(|error| Misuse::new(format!("{error} (`rmt-verify claims` lists them)")))?;
-    let settings = Settings {
+    let interrupt = Interrupt::watch()?;
+    let (run, folder) = prepare(args)?;
+    let shard = run.shard();
+    let plant = run.settings().plant.clone();
+    warn_of_mixed(&run);
+
+    let started = Instant::now();
+    let bar = Bar::until(&interrupt);
+    let outcome = run.execute(&bar);
+    bar.finish();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(SuiteError::Cancelled) => return Ok(interrupted(folder.as_ref())),
+        Err(error) => return Err(Misuse::new(error)),
+    };
+    if let (Some(shard), Some(folder)) = (shard, &folder) {
+        return shard_done(shard, folder);
+    }
+    let timings = timings(&outcome, args.jobs, started);
+    show(&outcome, folder.as_ref(), &timings, plant, args.verbose)
+}
+
+/// The run that is asked for, and its folder.
+fn prepare(args: &VerifyArgs) -> Result<(Run, Option<Folder>), Misuse> {
+    if let Some(path) = &args.resume {
+        let run = Run::resumed(path, &registry()).map_err(Misuse::new)?;
+        let run = run.on(args.jobs).map_err(Misuse::new)?;
+        let folder = Folder::open(path).map_err(Misuse::new)?;
+        eprintln!(
+            "{} finished units of earlier sessions are kept",
+            run.known()
+        );
+        return Ok((run, Some(folder)));
+    }
+    let mut run = Run::new(selected(args)?, settings(args)?).map_err(Misuse::new)?;
+    if let Some(shard) = args.shard {
+        run = run.sharded(shard);
+    }
+    let folder = folder(args.out.as_deref())?;
+    if let Some(folder) = &folder {
+        run = run.kept_in(folder.path()).map_err(Misuse::new)?;
+    }
+    Ok((run, folder))
+}
+
+fn selected(args: &VerifyArgs) -> Result<Vec<rmt_verify::claims::Claim>, Misuse> {
+    Suite::select(&registry(), &args.claims)
+        .map_err(|error| Misuse::new(format!("{error} (`rmt-verify claims` lists them)")))
+}
+
+fn settings(args: &VerifyArgs) -> Result<Settings, Misuse> {
+    Ok(Settings {
         tier: match args.tier {
             Some(tier) => tier,
             None => Tier::from_environment()
@@ -23,36 +74,71 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
         epoch: args.epoch,
         jobs: args.jobs,
         plant: args.plant.clone(),
-    };
-    let folder = folder(args.out.as_deref())?;
+    })
+}
 
-    let started = Instant::now();
-    let bar = Bar::new();
-    let outcome = Suite::run(&claims, &settings, &bar).map_err(Misuse::new)?;
-    bar.finish();
-    let timings = timings(&outcome, args.jobs, started);
-
-    if let Some(folder) = &folder {
-        folder
-            .write_run(&outcome.ledger, &timings)
-            .map_err(Misuse::new)?;
-        report::write(folder, &outcome.ledger, Some(&timings))?;
+/// The same replicates on processors with other vector instructions differ by rounding.
+pub fn warn_of_mixed(run: &Run) {
+    let instructions = run.instructions();
+    if instructions.len() > 1 {
+        eprintln!(
+            "rmt-verify: computed with different vector instructions ({}): verdicts hold, last digits may differ from those of one machine",
+            instructions.join(", ")
+        );
     }
-    if let Some(rival) = &args.plant {
+}
+
+fn interrupted(folder: Option<&Folder>) -> Found {
+    match folder {
+        Some(folder) => eprintln!(
+            "rmt-verify: interrupted; finished units are kept: `rmt-verify verify --resume {}` goes on",
+            folder.path().display()
+        ),
+        None => eprintln!(
+            "rmt-verify: interrupted; nothing is kept (--out DIR keeps every finished unit)"
+        ),
+    }
+    Found::Interrupted
+}
+
+fn shard_done(shard: Shard, folder: &Folder) -> Result<Found, Misuse> {
+    print(&format!(
+        "shard {shard} is done: {}\nwhen all are: rmt-verify merge DIR… --out DIR\n",
+        journal_of(folder.path()).display()
+    ))?;
+    Ok(Found::AllConfirmed)
+}
+
+/// Writes what a finished run found, and prints it. Its journal has served then.
+pub fn show(
+    outcome: &Outcome,
+    folder: Option<&Folder>,
+    timings: &Timings,
+    plant: Option<String>,
+    verbose: bool,
+) -> Result<Found, Misuse> {
+    if let Some(folder) = folder {
+        folder
+            .write_run(&outcome.ledger, timings)
+            .map_err(Misuse::new)?;
+        report::write(folder, &outcome.ledger, Some(timings))?;
+        drop_journal(folder.path())?;
+    }
+    if let Some(rival) = plant {
         print(&format!(
             "Planted: where a claim lists the rival \"{rival}\", that is judged in its place and must be REFUTED.\n"
         ))?;
     }
-    if args.verbose {
+    if verbose {
         for claim in &outcome.ledger.claims {
             print(&format!("{}\n", detail_table(claim)))?;
         }
     }
     print(&verdict_table(&outcome.ledger))?;
     print(&summary(&outcome.ledger, Some(timings.samples)))?;
-    explain(&outcome);
+    explain(outcome);
     eprintln!("{:.1} s on {} threads", timings.seconds, timings.jobs);
-    match &folder {
+    match folder {
         Some(folder) => eprintln!("report: {}", folder.path().join("report.html").display()),
         None => eprintln!(
             "nothing was written; --out DIR keeps the ledger, a report with pictures and the cells as CSV"
@@ -65,6 +151,17 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
     })
 }
 
+fn drop_journal(folder: &Path) -> Result<(), Misuse> {
+    let journal = journal_of(folder);
+    match std::fs::remove_file(&journal) {
+        Err(reason) if reason.kind() != std::io::ErrorKind::NotFound => Err(Misuse::new(format!(
+            "the ledger is written, but {} cannot be removed: {reason}",
+            journal.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Why claims or rivals could not be judged; the summary tells what was judged.
 fn explain(outcome: &Outcome) {
     for failure in &outcome.failures {
@@ -74,7 +171,8 @@ fn explain(outcome: &Outcome) {
     }
 }
 
-fn timings(outcome: &Outcome, jobs: Option<usize>, started: Instant) -> Timings {
+/// What a run cost, from when it started.
+pub fn timings(outcome: &Outcome, jobs: Option<usize>, started: Instant) -> Timings {
     Timings {
         jobs: jobs
             .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
@@ -86,7 +184,7 @@ fn timings(outcome: &Outcome, jobs: Option<usize>, started: Instant) -> Timings 
             .iter()
             .map(|timing| ClaimTiming {
                 id: timing.claim.clone(),
-                seconds: timing.elapsed.as_secs_f64(),
+                seconds: timing.seconds,
             })
             .collect(),
     }

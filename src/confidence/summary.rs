@@ -1,12 +1,13 @@
 //! What is kept of the replicates of one observable.
 
 use super::rounding::{add_up, mul_up};
+use serde::{Deserialize, Serialize};
 
 /// Count, mean, sum of squared deviations, extremes and, where asked for, the values themselves.
 ///
 /// The mean comes from a compensated sum, the squared deviations from the updates of Welford and
 /// of Chan, Golub and LeVeque. Pushing or merging in a fixed order gives fixed bits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     count: u64,
     sum: f64,
@@ -114,8 +115,8 @@ impl Summary {
 
     /// Upper bound of the rounding error of [`Summary::mean`], for M < 2⁴⁰.
     ///
-    /// The compensated sum is within (ε + 2Mε²) Σ|x_i|, ε = 2⁻⁵³, the division adds ε; 4ε max|x|
-    /// covers both.
+    /// The compensated sum is within (ε + 2Mε²) Σ|x_i|, ε = 2⁻⁵³, also where it was merged (sum and
+    /// compensation are added one by one), the division adds ε; 4ε max|x| covers both.
     #[must_use]
     pub fn mean_error(&self) -> f64 {
         mul_up(2.0 * f64::EPSILON, self.magnitude())
@@ -129,8 +130,9 @@ impl Summary {
 
     /// Upper bound of the unbiased sample variance Σ(x_i − x̄)²/(M − 1), rounding included; M ≥ 2.
     ///
-    /// Every update multiplies two deviations, each with error ≤ 16ε max|x|, and M additions of
-    /// non-negative terms have relative error ≤ Mε.
+    /// Every update multiplies two deviations, each with error ≤ 16ε max|x|; a merge squares a gap of
+    /// two means with error ≤ 8ε max|x|, at most once a value; M additions of non-negative terms
+    /// have relative error ≤ Mε.
     #[must_use]
     pub fn variance_upper(&self) -> f64 {
         let m = self.count as f64;

@@ -83,7 +83,7 @@ impl StreamKey {
 const START: [u8; 32] = *b"rmt-verify, key of a stream, 001";
 
 /// Fixed 256-bit hash, see [`StreamKey::seed`].
-pub(super) fn digest(message: &[u8]) -> [u8; 32] {
+pub(crate) fn digest(message: &[u8]) -> [u8; 32] {
     let mut key = START;
     for block in message.chunks(32) {
         for (k, b) in key.iter_mut().zip(block) {

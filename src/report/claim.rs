@@ -79,7 +79,7 @@ fn how(record: &ClaimRecord, seconds: Option<f64>) -> String {
         looks => line.push_str(&format!(", {}", plural(looks as usize, "look"))),
     }
     if let Some(seconds) = seconds {
-        line.push_str(&format!("; {seconds:.1} s with its rivals"));
+        line.push_str(&format!("; {seconds:.1} core-seconds with its rivals"));
     }
     format!("{}.</p>\n", line.trim_end_matches('.'))
 }

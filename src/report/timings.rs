@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Wall times of one run. Format of `timings.json`.
+/// Times of one run. Format of `timings.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
     /// Threads used.
@@ -15,17 +15,17 @@ pub struct Timings {
     pub claims: Vec<ClaimTiming>,
 }
 
-/// Wall time of one claim.
+/// What one claim cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimTiming {
     /// Claim id.
     pub id: String,
-    /// Wall time in seconds, rivals included.
+    /// Core-seconds, rivals included: claims overlap in time.
     pub seconds: f64,
 }
 
 impl Timings {
-    /// The wall time of a claim, if it was measured.
+    /// The core-seconds of a claim, if they were measured.
     #[must_use]
     pub fn of(&self, id: &str) -> Option<f64> {
         self.claims

@@ -1,72 +1,246 @@
-//! One claim after the other: design check, trial, rivals, record.
+//! A run of the suite: in memory, kept in a folder, continued, or put together from its shards.
 
-use super::{Failure, Hooks, Outcome, Settings, SuiteError, Timing, budget, names, record};
+use super::campaign::{Campaign, Scope};
+use super::store::{Identity, Kept, Store};
+use super::task::Shard;
+use super::{Hooks, Outcome, Settings, Suite, SuiteError, budget, names, threads};
 use crate::claims::Claim;
-use crate::confidence::rounding::add_up;
-use crate::design::{Cell, LOOKS, Levels, Plan, Rival};
-use crate::evidence::{EvidenceError, streams};
-use crate::ledger::{Budget, ClaimRecord, Ledger};
-use crate::verdict::{Judged, Trial, TrialError, Verdict, judge_all};
-use std::time::Instant;
+use std::path::{Path, PathBuf};
 
-pub(super) fn run(
-    claims: &[Claim],
-    settings: &Settings,
-    hooks: &dyn Hooks,
-) -> Result<Outcome, SuiteError> {
-    if let Some(name) = &settings.plant {
-        check_planted(claims, settings, name)?;
-    }
-    let mut outcome = Outcome {
-        ledger: Ledger {
-            version: env!("CARGO_PKG_VERSION").into(),
-            epoch: settings.epoch,
-            tier: settings.tier.name().into(),
-            budget: Budget {
-                suite: budget::SUITE,
-                spent: 0.0,
-            },
-            claims: Vec::with_capacity(claims.len()),
-        },
-        timings: Vec::with_capacity(claims.len()),
-        failures: Vec::new(),
-    };
-    for (position, claim) in claims.iter().enumerate() {
-        let started = Instant::now();
-        hooks.claim_started(claim.statement.id, position, claims.len());
-        let plan = (claim.plan)(settings.tier);
-        let mut bench = Bench {
-            claim,
-            plan: &plan,
-            alpha: budget::share(),
-            epoch: settings.epoch,
-            hooks,
-            replicates: 0,
-            failures: &mut outcome.failures,
-        };
-        let planted = settings
-            .plant
-            .as_ref()
-            .and_then(|name| plan.rivals.iter().find(|rival| rival.name == *name));
-        let record = match planted {
-            Some(rival) => bench.plant(rival),
-            None => bench.claim(),
-        };
-        let replicates = bench.replicates;
-        if hooks.cancelled() {
-            return Err(SuiteError::Cancelled);
+/// A run of the suite.
+///
+/// # Examples
+/// ```no_run
+/// use rmt_verify::claims::registry;
+/// use rmt_verify::evidence::Silent;
+/// use rmt_verify::suite::{Run, Settings};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = std::path::Path::new("deep");
+/// let run = match Run::resumed(folder, &registry()) {
+///     Ok(run) => run,
+///     Err(_) => Run::new(registry(), Settings::default())?.kept_in(folder)?,
+/// };
+/// println!("{}", run.execute(&Silent)?.ledger.claims.len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Run {
+    claims: Vec<Claim>,
+    settings: Settings,
+    scope: Scope,
+    store: Store,
+    kept: Kept,
+}
+
+impl Run {
+    /// A run in memory.
+    ///
+    /// # Errors
+    /// When claims share an id, outgrow the error budget, or none lists the planted rival.
+    pub fn new(claims: Vec<Claim>, settings: Settings) -> Result<Self, SuiteError> {
+        budget::spend(claims.len())?;
+        for (index, claim) in claims.iter().enumerate() {
+            let id = claim.statement.id;
+            if claims[..index].iter().any(|c| c.statement.id == id) {
+                return Err(SuiteError::ClaimNamedTwice { id: id.into() });
+            }
         }
-        hooks.claim_finished(&record, started.elapsed());
-        let spent = &mut outcome.ledger.budget.spent;
-        *spent = add_up(*spent, record.alpha).min(budget::SUITE);
-        outcome.timings.push(Timing {
-            claim: record.id.clone(),
-            elapsed: started.elapsed(),
-            replicates,
-        });
-        outcome.ledger.claims.push(record);
+        if settings.jobs == Some(0) {
+            return Err(SuiteError::NoJobs);
+        }
+        if let Some(name) = &settings.plant {
+            check_planted(&claims, &settings, name)?;
+        }
+        Ok(Self {
+            claims,
+            settings,
+            scope: Scope::All,
+            store: Store::default(),
+            kept: Kept::default(),
+        })
     }
-    Ok(outcome)
+
+    /// Only the tasks of one shard, at the first look. Executing it judges nothing: the outcome is
+    /// empty, the journal holds the results.
+    #[must_use]
+    pub fn sharded(mut self, shard: Shard) -> Self {
+        self.scope = Scope::Shard(shard);
+        self
+    }
+
+    /// Keeps every finished unit in a journal in this folder, which must exist.
+    ///
+    /// # Errors
+    /// When there is one already, or it cannot be made.
+    pub fn kept_in(mut self, folder: &Path) -> Result<Self, SuiteError> {
+        self.store = Store::create(folder, &self.identity())?;
+        Ok(self)
+    }
+
+    fn identity(&self) -> Identity {
+        let claims = self.claims.iter().map(|c| c.statement.id.to_owned());
+        let shard = match self.scope {
+            Scope::Shard(shard) => Some(shard),
+            _ => None,
+        };
+        Identity::new(&self.settings, claims.collect(), shard)
+    }
+
+    /// The run whose journal is in this folder, to be continued.
+    ///
+    /// # Errors
+    /// When there is none, another process uses it, it is damaged, or it was begun by another version
+    /// or with claims that are not in the registry.
+    pub fn resumed(folder: &Path, registry: &[Claim]) -> Result<Self, SuiteError> {
+        let (store, identity, kept) = Store::open(folder)?;
+        let (claims, settings) = settle(folder, &identity, registry)?;
+        let mut run = Self::new(claims, settings)?;
+        if let Some(shard) = identity.shard {
+            run.scope = Scope::Shard(shard);
+        }
+        run.store = store;
+        run.kept = kept;
+        Ok(run)
+    }
+
+    /// What these folders hold of one run, such as its shards. Executing it computes nothing; it fails
+    /// with [`SuiteError::Missing`] when that is not enough for all verdicts.
+    ///
+    /// # Errors
+    /// As [`Run::resumed`], or when the folders belong to different runs.
+    ///
+    /// # Panics   without a folder
+    pub fn merged(folders: &[PathBuf], registry: &[Claim]) -> Result<Self, SuiteError> {
+        let mut kept = Kept::default();
+        let mut whole: Option<Identity> = None;
+        for folder in folders {
+            let mut identity = Store::read(folder, &mut kept)?;
+            identity.shard = None;
+            let whole = whole.get_or_insert_with(|| identity.clone());
+            if *whole != identity {
+                return Err(SuiteError::OtherRun {
+                    first: folders[0].clone(),
+                    other: folder.clone(),
+                });
+            }
+        }
+        let identity = whole.expect("there is a folder");
+        let (claims, settings) = settle(&folders[0], &identity, registry)?;
+        let mut run = Self::new(claims, settings)?;
+        run.scope = Scope::Known;
+        run.store = Store::default().with_digests(kept.digests.clone());
+        run.kept = kept;
+        Ok(run)
+    }
+
+    /// Writes what is known into a journal of its own in this folder, so that [`Run::resumed`] can
+    /// compute the rest.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn copied_to(&self, folder: &Path) -> Result<(), SuiteError> {
+        Store::create(folder, &self.identity())?.copy(&self.kept)
+    }
+
+    /// Threads to use; `None` for as many as the machine has. No number depends on it.
+    ///
+    /// # Errors
+    /// When there are to be none.
+    pub fn on(mut self, jobs: Option<usize>) -> Result<Self, SuiteError> {
+        if jobs == Some(0) {
+            return Err(SuiteError::NoJobs);
+        }
+        self.settings.jobs = jobs;
+        Ok(self)
+    }
+
+    /// The claims, in order.
+    #[must_use]
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    /// How it is run.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The shard, if it is one.
+    #[must_use]
+    pub fn shard(&self) -> Option<Shard> {
+        match self.scope {
+            Scope::Shard(shard) => Some(shard),
+            _ => None,
+        }
+    }
+
+    /// Units that earlier sessions finished.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.kept.known.len()
+    }
+
+    /// The vector instructions of the sessions before, with those of this machine. With more than
+    /// one the last digits may differ from those of a run on one machine; verdicts hold for either.
+    #[must_use]
+    pub fn instructions(&self) -> Vec<String> {
+        let mut all = self.kept.instructions.clone();
+        if self.scope != Scope::Known {
+            all.insert(super::store::instructions());
+        }
+        all.into_iter().collect()
+    }
+
+    /// Computes what is not known, on the threads of this process, and judges.
+    ///
+    /// # Errors
+    /// When it is cancelled or the journal cannot be written; what was finished by then is kept.
+    pub fn execute(self, hooks: &dyn Hooks) -> Result<Outcome, SuiteError> {
+        match self.settings.jobs {
+            None => self.execute_here(hooks),
+            Some(jobs) => rayon::ThreadPoolBuilder::new()
+                .num_threads(jobs)
+                .build()?
+                .install(|| self.execute_here(hooks)),
+        }
+    }
+
+    fn execute_here(self, hooks: &dyn Hooks) -> Result<Outcome, SuiteError> {
+        let Self {
+            claims,
+            settings,
+            scope,
+            store,
+            kept,
+        } = self;
+        let campaign = Campaign::new(&claims, &settings, scope, hooks, store, kept.known);
+        threads::work(&campaign);
+        campaign.finish()
+    }
+}
+
+/// The claims and settings that a journal's identity names.
+fn settle(
+    folder: &Path,
+    identity: &Identity,
+    registry: &[Claim],
+) -> Result<(Vec<Claim>, Settings), SuiteError> {
+    let other_version = || SuiteError::OtherVersion {
+        folder: folder.to_owned(),
+        found: identity.version.clone(),
+    };
+    if identity.version != env!("CARGO_PKG_VERSION") {
+        return Err(other_version());
+    }
+    let settings = Settings {
+        tier: identity.tier.parse().map_err(|_| other_version())?,
+        epoch: identity.epoch,
+        jobs: None,
+        plant: identity.plant.clone(),
+    };
+    Ok((Suite::select(registry, &identity.claims)?, settings))
 }
 
 fn check_planted(claims: &[Claim], settings: &Settings, name: &str) -> Result<(), SuiteError> {
@@ -82,155 +256,4 @@ fn check_planted(claims: &[Claim], settings: &Settings, name: &str) -> Result<()
         name: name.into(),
         near: names::near(name, rivals.iter().map(String::as_str)),
     })
-}
-
-/// A claim on the bench, with what its judgement adds up to.
-struct Bench<'a> {
-    claim: &'a Claim,
-    plan: &'a Plan,
-    alpha: f64,
-    epoch: u64,
-    hooks: &'a dyn Hooks,
-    replicates: u64,
-    failures: &'a mut Vec<Failure>,
-}
-
-impl Bench<'_> {
-    fn claim(&mut self) -> ClaimRecord {
-        let plan = self.plan;
-        let levels = Levels::new(self.alpha, LOOKS, &plan.cells, &plan.experiments);
-        let mut record = record::undrawn(&self.claim.statement, levels.spent(), &plan.rivals);
-        if let Err(source) = plan.check(self.alpha, LOOKS) {
-            self.failures.push(Failure::Design {
-                claim: record.id.clone(),
-                source,
-            });
-            return record;
-        }
-        let cells: Vec<&Cell> = plan.cells.iter().collect();
-        let id = self.claim.statement.id;
-        self.hooks.stage_started(id, "claim");
-        let trial = Trial::run(
-            &cells,
-            &plan.experiments,
-            &levels,
-            LOOKS,
-            &streams(self.epoch, id),
-            self.hooks,
-        );
-        let Some(trial) = self.accept(trial, None) else {
-            return record;
-        };
-        self.replicates += trial.evidence.total_replicates();
-        fill(&mut record, &cells, &trial);
-        record.rivals = plan
-            .rivals
-            .iter()
-            .map(|rival| {
-                let (verdict, judged) = self.rival(rival, &trial);
-                record::of_rival(rival, verdict, &judged)
-            })
-            .collect();
-        record
-    }
-
-    /// Runs a rival as if it were the claim: its comparisons, its data.
-    fn plant(&mut self, rival: &Rival) -> ClaimRecord {
-        let levels = rival.levels(self.alpha, LOOKS, self.plan.experiments_of(rival));
-        let mut record = record::undrawn(&self.claim.statement, levels.spent(), &[]);
-        if let Err(source) = self.plan.check(self.alpha, LOOKS) {
-            self.failures.push(Failure::Design {
-                claim: record.id.clone(),
-                source,
-            });
-            return record;
-        }
-        if let Some(trial) = self.run_rival(rival) {
-            fill(&mut record, &cells_of(rival), &trial);
-        }
-        record
-    }
-
-    /// The verdict on a rival and its cells; anything but REFUTED is a failure.
-    fn rival(&mut self, rival: &Rival, claim_trial: &Trial) -> (Verdict, Vec<Judged>) {
-        let judged = if rival.experiments.is_empty() {
-            let experiments = &self.plan.experiments;
-            let levels = rival.levels(self.alpha, LOOKS, experiments);
-            let judged = judge_all(
-                &cells_of(rival),
-                experiments,
-                &claim_trial.evidence,
-                &levels,
-            );
-            self.accept(judged, Some(rival))
-        } else {
-            self.run_rival(rival).map(|trial| trial.cells)
-        };
-        // Without cells its trial failed, which `accept` has noted.
-        let Some(judged) = judged else {
-            return (Verdict::Undecided, Vec::new());
-        };
-        let verdict = Verdict::of_claim(judged.iter().map(|cell| cell.verdict));
-        if verdict != Verdict::Refuted {
-            self.failures.push(Failure::RivalSurvived {
-                claim: self.claim.statement.id.into(),
-                rival: rival.name.clone(),
-                verdict,
-            });
-        }
-        (verdict, judged)
-    }
-
-    /// A rival's own looks: on data of its own, or on the claim's streams.
-    fn run_rival(&mut self, rival: &Rival) -> Option<Trial> {
-        let id = self.claim.statement.id;
-        let stream = if rival.experiments.is_empty() {
-            id.to_owned()
-        } else {
-            format!("{id}#{}", rival.name)
-        };
-        let experiments = self.plan.experiments_of(rival);
-        self.hooks.stage_started(id, &rival.name);
-        let trial = Trial::run(
-            &cells_of(rival),
-            experiments,
-            &rival.levels(self.alpha, LOOKS, experiments),
-            LOOKS,
-            &streams(self.epoch, &stream),
-            self.hooks,
-        );
-        let trial = self.accept(trial, Some(rival))?;
-        self.replicates += trial.evidence.total_replicates();
-        Some(trial)
-    }
-
-    /// The value, or `None` after noting the error. Cancelling is no failure of the claim.
-    fn accept<T>(&mut self, result: Result<T, TrialError>, rival: Option<&Rival>) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(TrialError::Evidence(EvidenceError::Cancelled)) => None,
-            Err(source) => {
-                self.failures.push(Failure::Trial {
-                    claim: self.claim.statement.id.into(),
-                    rival: rival.map(|rival| rival.name.clone()),
-                    source,
-                });
-                None
-            }
-        }
-    }
-}
-
-fn cells_of(rival: &Rival) -> Vec<&Cell> {
-    rival.cells.iter().map(|c| &c.cell).collect()
-}
-
-fn fill(record: &mut ClaimRecord, cells: &[&Cell], trial: &Trial) {
-    record.verdict = trial.verdict;
-    record.looks = trial.looks;
-    record.cells = cells
-        .iter()
-        .zip(&trial.cells)
-        .map(|(cell, judged)| record::of_cell(cell, judged))
-        .collect();
 }

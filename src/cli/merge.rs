@@ -1,0 +1,37 @@
+//! `rmt-verify merge`.
+
+use super::args::MergeArgs;
+use super::interrupt::Interrupt;
+use super::output::folder;
+use super::progress::Bar;
+use super::verify::{show, timings, warn_of_mixed};
+use super::{Found, Misuse};
+use rmt_verify::claims::registry;
+use rmt_verify::suite::{Run, SuiteError};
+use std::time::Instant;
+
+pub fn run(args: &MergeArgs) -> Result<Found, Misuse> {
+    let interrupt = Interrupt::watch()?;
+    let run = Run::merged(&args.folders, &registry()).map_err(Misuse::new)?;
+    warn_of_mixed(&run);
+    let out = folder(Some(&args.out))?.expect("a folder was named");
+    run.copied_to(out.path()).map_err(Misuse::new)?;
+    let (known, plant) = (run.known(), run.settings().plant.clone());
+
+    let started = Instant::now();
+    let bar = Bar::until(&interrupt);
+    let outcome = run.execute(&bar);
+    bar.finish();
+    match outcome {
+        Ok(outcome) => {
+            let timings = timings(&outcome, Some(1), started);
+            show(&outcome, Some(&out), &timings, plant, false)
+        }
+        Err(SuiteError::Missing { units }) => Err(Misuse::new(format!(
+            "{known} units are merged, {units} are missing (shards that did not end, or a further look): \
+             `rmt-verify verify --resume {}` computes them",
+            out.path().display()
+        ))),
+        Err(error) => Err(Misuse::new(error)),
+    }
+}
