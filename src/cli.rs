@@ -8,6 +8,7 @@ mod interrupt;
 mod merge;
 mod output;
 mod predict;
+mod processes;
 mod progress;
 mod prune;
 mod report;
@@ -42,6 +43,12 @@ impl Misuse {
     }
 }
 
+impl std::fmt::Display for Misuse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Runs one command.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let outcome = match Args::try_parse_from(arguments) {
@@ -52,7 +59,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(Found::AllConfirmed) => ExitCode::SUCCESS,
         Ok(Found::NotConfirmed) => ExitCode::from(1),
         Ok(Found::Interrupted) => ExitCode::from(interrupt::INTERRUPTED),
-        Err(Misuse(reason)) => {
+        Err(reason) => {
             eprintln!("rmt-verify: {reason}");
             ExitCode::from(2)
         }

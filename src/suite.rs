@@ -3,6 +3,8 @@
 mod bench;
 pub mod budget;
 mod campaign;
+#[cfg(feature = "mpi")]
+mod cluster;
 pub mod journal;
 mod names;
 mod plans;
@@ -12,6 +14,8 @@ mod store;
 mod task;
 mod threads;
 
+#[cfg(feature = "mpi")]
+pub use cluster::Cluster;
 pub use run::Run;
 pub use store::journal_of;
 pub use task::{Shard, ShardError};
@@ -189,6 +193,9 @@ pub enum SuiteError {
     /// The hooks asked to stop. What a journal holds by then is kept.
     #[error("cancelled")]
     Cancelled,
+    /// The processes of an MPI job cannot work together.
+    #[error("{0}")]
+    Cluster(String),
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] journal::JournalError),

@@ -3,6 +3,7 @@
 use super::args::VerifyArgs;
 use super::interrupt::Interrupt;
 use super::output::{folder, print};
+use super::processes::{Joined, Processes};
 use super::progress::Bar;
 use super::{Found, Misuse, report};
 use rmt_verify::claims::registry;
@@ -14,6 +15,16 @@ use std::path::Path;
 use std::time::Instant;
 
 pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
+    let processes = match Processes::join(args.jobs)? {
+        #[cfg(feature = "mpi")]
+        Joined::Served => return Ok(Found::AllConfirmed),
+        Joined::Leading(processes) => processes,
+    };
+    let found = lead(args, &processes);
+    processes.leave(found)
+}
+
+fn lead(args: &VerifyArgs, processes: &Processes) -> Result<Found, Misuse> {
     let interrupt = Interrupt::watch()?;
     let (run, folder) = prepare(args)?;
     let shard = run.shard();
@@ -22,7 +33,7 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
 
     let started = Instant::now();
     let bar = Bar::until(&interrupt);
-    let outcome = run.execute(&bar);
+    let outcome = processes.execute(run, &bar);
     bar.finish();
     let outcome = match outcome {
         Ok(outcome) => outcome,
@@ -32,7 +43,7 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
     if let (Some(shard), Some(folder)) = (shard, &folder) {
         return shard_done(shard, folder);
     }
-    let timings = timings(&outcome, args.jobs, started);
+    let timings = timings(&outcome, processes.jobs(args.jobs), started);
     show(&outcome, folder.as_ref(), &timings, plant, args.verbose)
 }
 

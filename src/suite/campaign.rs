@@ -47,6 +47,8 @@ struct State {
     /// Claims that were opened.
     opened: usize,
     closed: HashMap<usize, Closed>,
+    /// Claims that are being opened and tasks that are not completed.
+    out: usize,
     /// Tasks that are not known, where none is handed out.
     missing: u64,
     error: Option<SuiteError>,
@@ -100,21 +102,39 @@ impl<'a> Campaign<'a> {
                         let id = self.plans.claims[next.task.claim].statement.id;
                         self.hooks.stage_started(id, &stage);
                     }
+                    state.out += 1;
                     return Some(next.task);
                 }
                 if state.opened == self.plans.claims.len() {
                     return None;
                 }
                 state.opened += 1;
+                state.out += 1;
                 state.opened - 1
             };
             self.open(opening);
+            lock(&self.state).out -= 1;
         }
     }
 
     /// Tasks that wait to be taken, as far as claims are opened.
     pub fn waiting(&self) -> usize {
         lock(&self.state).queue.len()
+    }
+
+    /// Whether nothing is left to take and every result is in, or the run has to end.
+    #[cfg(feature = "mpi")]
+    pub fn is_over(&self) -> bool {
+        let state = lock(&self.state);
+        let all =
+            state.opened == self.plans.claims.len() && state.queue.is_empty() && state.out == 0;
+        all || state.error.is_some() || self.hooks.cancelled()
+    }
+
+    /// Whether it ends by an error.
+    #[cfg(feature = "mpi")]
+    pub fn has_failed(&self) -> bool {
+        lock(&self.state).error.is_some()
     }
 
     fn open(&self, claim: usize) {
@@ -196,6 +216,11 @@ impl<'a> Campaign<'a> {
 
     /// The result of a task that was taken, with its core-seconds. A cancelled one is dropped.
     pub fn complete(&self, task: &Task, result: Result<Vec<Summary>, EvidenceError>, seconds: f64) {
+        self.take_in(task, result, seconds);
+        lock(&self.state).out -= 1;
+    }
+
+    fn take_in(&self, task: &Task, result: Result<Vec<Summary>, EvidenceError>, seconds: f64) {
         let result = match result {
             Err(EvidenceError::Cancelled) => return,
             Ok(summaries) => {

@@ -78,7 +78,7 @@ impl Run {
         Ok(self)
     }
 
-    fn identity(&self) -> Identity {
+    pub(super) fn identity(&self) -> Identity {
         let claims = self.claims.iter().map(|c| c.statement.id.to_owned());
         let shard = match self.scope {
             Scope::Shard(shard) => Some(shard),
@@ -208,6 +208,15 @@ impl Run {
     }
 
     fn execute_here(self, hooks: &dyn Hooks) -> Result<Outcome, SuiteError> {
+        self.with_campaign(hooks, threads::work)
+    }
+
+    /// What is found when `work` has computed the campaign's tasks.
+    pub(super) fn with_campaign(
+        self,
+        hooks: &dyn Hooks,
+        work: impl FnOnce(&Campaign<'_>),
+    ) -> Result<Outcome, SuiteError> {
         let Self {
             claims,
             settings,
@@ -216,13 +225,13 @@ impl Run {
             kept,
         } = self;
         let campaign = Campaign::new(&claims, &settings, scope, hooks, store, kept.known);
-        threads::work(&campaign);
+        work(&campaign);
         campaign.finish()
     }
 }
 
 /// The claims and settings that a journal's identity names.
-fn settle(
+pub(super) fn settle(
     folder: &Path,
     identity: &Identity,
     registry: &[Claim],

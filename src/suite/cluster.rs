@@ -1,0 +1,300 @@
+//! One run on the processes of an MPI job.
+//!
+//! Rank 0 owns the run: it hands out units, takes the results as they finish, keeps the journal and
+//! judges, and computes units itself meanwhile. Every other rank computes on one thread what it is
+//! sent. Only rank 0 touches the file system.
+//!
+//! When a rank dies, MPI ends the whole job (no MPI that Debian ships goes on without it); the journal
+//! then lets the next job go on.
+
+use super::campaign::Campaign;
+use super::plans::Plans;
+use super::run::settle;
+use super::store::{self, Identity};
+use super::task::Task;
+use super::threads::compute;
+use super::{Hooks, Outcome, Run, SuiteError};
+use crate::claims::Claim;
+use crate::confidence::Summary;
+use crate::evidence::EvidenceError;
+use mpi::Threading;
+use mpi::environment::Universe;
+use mpi::point_to_point::{Destination, MatchedReceiveVec, Source};
+use mpi::topology::{Communicator, SimpleCommunicator};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Rank that leads.
+const LEADER: i32 = 0;
+
+/// Orders that a rank has at a time: it computes one while the next one waits for it.
+const AHEAD: usize = 2;
+
+/// What an order should keep a rank busy for, in seconds, as far as units cut it so.
+const ORDER: f64 = 0.1;
+
+/// Units of an order at most: so short a message is sent without waiting for its receiver, hence no
+/// two processes wait for each other.
+const UNITS: usize = 64;
+
+/// Between two looks for messages: asking all the time would keep a core busy.
+const PAUSE: Duration = Duration::from_micros(200);
+
+/// Leader to rank.
+#[derive(Debug, Serialize, Deserialize)]
+enum Order {
+    /// What is run, as JSON text of its identity.
+    Begin(String),
+    /// Draw these.
+    Draw(Vec<Task>),
+    /// It is over.
+    End,
+}
+
+/// Rank to leader.
+#[derive(Debug, Serialize, Deserialize)]
+enum Report {
+    /// Ready to work, with these vector instructions.
+    Ready(String),
+    /// What was drawn for one order.
+    Drawn(Vec<Drawn>),
+    /// Cannot take part.
+    Unable(String),
+}
+
+/// A task, its summaries or the error in words, its core-seconds.
+type Drawn = (Task, Result<Vec<Summary>, String>, f64);
+
+/// The processes of an MPI job.
+#[allow(missing_debug_implementations)]
+pub struct Cluster {
+    // Ends the use of MPI when it is dropped.
+    _universe: Universe,
+    world: SimpleCommunicator,
+}
+
+impl Cluster {
+    /// Joins the job that this process was started in. To be called once, by the main thread, which
+    /// then calls all that follows.
+    ///
+    /// # Errors
+    /// When MPI does not start or knows no threads.
+    pub fn join() -> Result<Self, SuiteError> {
+        let (universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
+            .ok_or_else(|| SuiteError::Cluster("MPI is in use already".into()))?;
+        if threading < Threading::Funneled {
+            return Err(SuiteError::Cluster("this MPI allows no threads".into()));
+        }
+        let world = universe.world();
+        Ok(Self {
+            _universe: universe,
+            world,
+        })
+    }
+
+    /// Whether this process leads: it owns the run, its folder and the output.
+    #[must_use]
+    pub fn leads(&self) -> bool {
+        self.world.rank() == LEADER
+    }
+
+    /// Number of processes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.world.size() as usize
+    }
+
+    /// Ends all processes of the job at once, whatever they compute.
+    pub fn abort(&self, code: i32) -> ! {
+        self.world.abort(code)
+    }
+
+    fn send(&self, rank: i32, message: &impl Serialize) {
+        let bytes = postcard::to_stdvec(message).expect("messages are plain fields");
+        self.world.process_at_rank(rank).send(&bytes[..]);
+    }
+
+    /// A message that has arrived, with its sender.
+    fn receive<T: DeserializeOwned>(&self) -> Result<Option<(i32, T)>, SuiteError> {
+        let Some(arrived) = self.world.any_process().immediate_matched_probe() else {
+            return Ok(None);
+        };
+        let (bytes, status) = arrived.matched_receive_vec::<u8>();
+        let message = postcard::from_bytes(&bytes).map_err(|reason| {
+            SuiteError::Cluster(format!(
+                "rank {} speaks another version of this program: {reason}",
+                status.source_rank()
+            ))
+        })?;
+        Ok(Some((status.source_rank(), message)))
+    }
+
+    /// Computes what rank 0 orders, until it ends the run.
+    ///
+    /// # Errors
+    /// When the orders cannot be understood or carried out.
+    pub fn serve(&self, registry: &[Claim]) -> Result<(), SuiteError> {
+        let order = self.next_order()?;
+        let Order::Begin(identity) = order else {
+            return Ok(());
+        };
+        let identity: Identity = serde_json::from_str(&identity)
+            .map_err(|reason| SuiteError::Cluster(reason.to_string()))?;
+        let (claims, settings) = match settle(Path::new("rank 0"), &identity, registry) {
+            Ok(settled) => settled,
+            Err(error) => {
+                self.send(LEADER, &Report::Unable(error.to_string()));
+                return Err(error);
+            }
+        };
+        let plans = Plans::new(&claims, &settings);
+        // Some replicates are parallel themselves: here they have one thread as well.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+        self.send(LEADER, &Report::Ready(store::instructions()));
+        while let Order::Draw(tasks) = self.next_order()? {
+            let drawn = pool.install(|| tasks.iter().map(|task| draw(&plans, task)).collect());
+            self.send(LEADER, &Report::Drawn(drawn));
+        }
+        Ok(())
+    }
+
+    fn next_order(&self) -> Result<Order, SuiteError> {
+        loop {
+            if let Some((_, order)) = self.receive()? {
+                return Ok(order);
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// Runs on all processes and judges. The other ranks [`serve`](Self::serve) meanwhile.
+    ///
+    /// # Errors
+    /// As [`Run::execute`]; also when a rank cannot take part. Other ranks may then still compute:
+    /// [`abort`](Self::abort) ends them.
+    pub fn lead(&self, run: Run, hooks: &dyn Hooks) -> Result<Outcome, SuiteError> {
+        let identity = serde_json::to_string(&run.identity()).expect("plain fields");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+        run.with_campaign(hooks, |campaign| {
+            for rank in 1..self.world.size() {
+                self.send(rank, &Order::Begin(identity.clone()));
+            }
+            std::thread::scope(|scope| {
+                scope.spawn(|| pool.install(|| compute_until_over(campaign)));
+                let mut ranks = Ranks::default();
+                while !campaign.is_over() {
+                    if let Err(error) = self.step(campaign, &mut ranks) {
+                        campaign.fail(error);
+                    }
+                }
+            });
+            // A rank that is not ready yet has time to read it; those of a run that failed may compute
+            // for long, and the caller ends them.
+            if !campaign.has_failed() && !campaign.cancelled() {
+                for rank in 1..self.world.size() {
+                    self.send(rank, &Order::End);
+                }
+            }
+        })
+    }
+
+    /// Takes what has arrived and sends what is wanted; rests when there is neither.
+    fn step(&self, campaign: &Campaign<'_>, ranks: &mut Ranks) -> Result<(), SuiteError> {
+        let mut idle = true;
+        while let Some((rank, report)) = self.receive()? {
+            idle = false;
+            match report {
+                Report::Ready(instructions) => {
+                    ranks.instructions.insert(instructions);
+                    ranks.orders.insert(rank, 0);
+                }
+                Report::Drawn(drawn) => {
+                    *ranks.orders.entry(rank).or_default() -= 1;
+                    for (task, result, seconds) in drawn {
+                        ranks.pace.learn(&task, seconds);
+                        campaign.advanced(task.unit.count);
+                        let result = result.map_err(|message| EvidenceError::Elsewhere { message });
+                        campaign.complete(&task, result, seconds);
+                    }
+                }
+                Report::Unable(reason) => {
+                    return Err(SuiteError::Cluster(format!("rank {rank}: {reason}")));
+                }
+            }
+        }
+        for (&rank, orders) in &mut ranks.orders {
+            while *orders < AHEAD {
+                let tasks = ranks.pace.order(campaign);
+                if tasks.is_empty() {
+                    break;
+                }
+                idle = false;
+                *orders += 1;
+                self.send(rank, &Order::Draw(tasks));
+            }
+        }
+        if idle {
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+}
+
+fn draw(plans: &Plans<'_>, task: &Task) -> Drawn {
+    let started = Instant::now();
+    let result = plans.draw(task, &|_| (), &|| false);
+    let result = result.map_err(|error| error.to_string());
+    (*task, result, started.elapsed().as_secs_f64())
+}
+
+/// The leader's own share of the units.
+fn compute_until_over(campaign: &Campaign<'_>) {
+    while !campaign.is_over() {
+        match campaign.take() {
+            Some(task) => compute(campaign, &task),
+            None => std::thread::sleep(PAUSE),
+        }
+    }
+}
+
+/// What the leader knows of the others.
+#[derive(Debug, Default)]
+struct Ranks {
+    /// Orders that are out, by rank.
+    orders: HashMap<i32, usize>,
+    instructions: BTreeSet<String>,
+    pace: Pace,
+}
+
+/// How long replicates took so far, by claim, trial and experiment.
+#[derive(Debug, Default)]
+struct Pace(HashMap<(usize, usize, usize), (f64, u64)>);
+
+impl Pace {
+    fn learn(&mut self, task: &Task, seconds: f64) {
+        let (total, replicates) = self.0.entry(Self::key(task)).or_default();
+        *total += seconds;
+        *replicates += task.unit.count;
+    }
+
+    fn key(task: &Task) -> (usize, usize, usize) {
+        (task.claim, task.trial, task.unit.experiment)
+    }
+
+    /// Tasks that will take about as long as an order should; of an experiment that is new, one.
+    fn order(&self, campaign: &Campaign<'_>) -> Vec<Task> {
+        let mut tasks = vec![];
+        let mut seconds = 0.0;
+        while seconds < ORDER && tasks.len() < UNITS {
+            let Some(task) = campaign.take() else { break };
+            seconds += match self.0.get(&Self::key(&task)) {
+                Some((total, replicates)) => total / *replicates as f64 * task.unit.count as f64,
+                None => ORDER,
+            };
+            tasks.push(task);
+        }
+        tasks
+    }
+}
