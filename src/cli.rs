@@ -7,6 +7,7 @@ mod claims;
 mod interrupt;
 mod merge;
 mod output;
+mod plan;
 mod predict;
 mod processes;
 mod progress;
@@ -68,6 +69,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command) -> Result<Found, Misuse> {
     match command {
+        Command::Verify(args) if args.plan => plan::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Claims(args) => claims::run(&args),

@@ -5,6 +5,7 @@ pub mod budget;
 mod campaign;
 #[cfg(feature = "mpi")]
 mod cluster;
+mod cost;
 pub mod journal;
 mod names;
 mod plans;
@@ -16,13 +17,14 @@ mod threads;
 
 #[cfg(feature = "mpi")]
 pub use cluster::Cluster;
+pub use cost::{ClaimCost, ExperimentCost, costs};
 pub use run::Run;
 pub use store::journal_of;
 pub use task::{Shard, ShardError};
 
 use crate::claims::Claim;
 use crate::design::{DesignError, Tier};
-use crate::evidence::{Progress, Silent};
+use crate::evidence::{EvidenceError, Progress, Silent};
 use crate::ledger::{ClaimRecord, Ledger};
 use crate::verdict::{TrialError, Verdict};
 use std::path::PathBuf;
@@ -193,6 +195,14 @@ pub enum SuiteError {
     /// The hooks asked to stop. What a journal holds by then is kept.
     #[error("cancelled")]
     Cancelled,
+    /// A replicate failed when the cost of the claim was measured.
+    #[error("{claim}: {source}")]
+    NotTimed {
+        /// The claim.
+        claim: String,
+        /// Why.
+        source: EvidenceError,
+    },
     /// The processes of an MPI job cannot work together.
     #[error("{0}")]
     Cluster(String),

@@ -3,12 +3,14 @@
 //! Plain text, no colours, at most [`WIDTH`] columns: a table looks the same on a terminal, in a
 //! pipe and in a README.
 
+mod costs;
 mod csv;
 mod layers;
 mod listing;
 mod number;
 mod pruned;
 
+pub use costs::cost_table;
 pub use csv::cells_csv;
 pub use layers::{layer_table, shape_word};
 pub use listing::{ClaimListing, CoverListing, Listing, RivalListing, StatementListing, listing};

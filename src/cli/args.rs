@@ -64,6 +64,9 @@ pub struct VerifyArgs {
     /// Compute part I of N only, for `merge`
     #[arg(long, value_name = "I/N", requires = "out")]
     pub shard: Option<Shard>,
+    /// Tell what the run would cost, claim by claim, and run nothing; --out writes it as plan.json
+    #[arg(long, conflicts_with_all = ["resume", "shard", "plant", "verbose"])]
+    pub plan: bool,
     /// Run this wrong version as if it were the claim: it must come out refuted
     #[arg(long, value_name = "RIVAL")]
     pub plant: Option<String>,

@@ -6,7 +6,7 @@ use super::output::{folder, print};
 use super::processes::{Joined, Processes};
 use super::progress::Bar;
 use super::{Found, Misuse, report};
-use rmt_verify::claims::registry;
+use rmt_verify::claims::{Claim, registry};
 use rmt_verify::design::Tier;
 use rmt_verify::report::{ClaimTiming, Folder, Timings};
 use rmt_verify::suite::{Failure, Outcome, Run, Settings, Shard, Suite, SuiteError, journal_of};
@@ -70,12 +70,14 @@ fn prepare(args: &VerifyArgs) -> Result<(Run, Option<Folder>), Misuse> {
     Ok((run, folder))
 }
 
-fn selected(args: &VerifyArgs) -> Result<Vec<rmt_verify::claims::Claim>, Misuse> {
+/// The claims that are asked for.
+pub fn selected(args: &VerifyArgs) -> Result<Vec<Claim>, Misuse> {
     Suite::select(&registry(), &args.claims)
         .map_err(|error| Misuse::new(format!("{error} (`rmt-verify claims` lists them)")))
 }
 
-fn settings(args: &VerifyArgs) -> Result<Settings, Misuse> {
+/// How they are to be run.
+pub fn settings(args: &VerifyArgs) -> Result<Settings, Misuse> {
     Ok(Settings {
         tier: match args.tier {
             Some(tier) => tier,

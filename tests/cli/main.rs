@@ -7,6 +7,7 @@ mod predict;
 mod predict_equivalents;
 mod predict_misuse;
 mod report;
+mod units;
 mod verify_misuse;
 mod weights;
 

@@ -1,0 +1,41 @@
+//! What a run will cost.
+
+use super::{arrange, lines, plural, ruled, significant};
+use crate::suite::ClaimCost;
+
+/// A row a claim in the order of the run, and the sums.
+#[must_use]
+pub fn cost_table(costs: &[ClaimCost]) -> String {
+    let mut table = ruled(&[
+        "claim",
+        "largest N",
+        "replicates",
+        "units",
+        "longest unit",
+        "core-hours",
+    ]);
+    for cost in costs {
+        let largest = cost.experiments.iter().map(|e| e.n).max();
+        table.add_row([
+            cost.id.clone(),
+            largest.map_or_else(String::new, |n| n.to_string()),
+            cost.replicates().to_string(),
+            cost.units().to_string(),
+            format!("{} s", significant(cost.longest_unit(), 2)),
+            significant(cost.core_seconds() / 3600.0, 2),
+        ]);
+    }
+    arrange(&mut table, &[1, 2, 3, 4, 5]);
+    let mut text = lines(&table).join("\n") + "\n";
+    let core: f64 = costs.iter().map(ClaimCost::core_seconds).sum();
+    let units: u64 = costs.iter().map(ClaimCost::units).sum();
+    let longest = costs.iter().map(ClaimCost::longest_unit);
+    text += &format!(
+        "{}, {units} units of work, {} core-hours at the first look; longest unit {} s\n\
+         a claim that is undecided then draws as much again, and twice as much at its third look\n",
+        plural(costs.len(), "claim"),
+        significant(core / 3600.0, 3),
+        significant(longest.fold(0.0, f64::max), 2)
+    );
+    text
+}
