@@ -47,9 +47,9 @@ pub(super) struct Closed {
 }
 
 impl Bench {
-    /// A claim with the tasks of its first look; none when its design does not hold.
-    pub fn open(claim: usize, planned: Arc<Planned>) -> (Self, Vec<Task>) {
-        let opened = Instant::now();
+    /// A claim with the tasks of its first look; none when its design does not hold. `opened` is when
+    /// its plan began to be made.
+    pub fn open(claim: usize, planned: Arc<Planned>, opened: Instant) -> (Self, Vec<Task>) {
         let alpha = budget::share();
         let plan = &planned.plan;
         let (levels, rivals) = match planned.planted {

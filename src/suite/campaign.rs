@@ -17,6 +17,7 @@ use crate::ledger::{Budget, Ledger};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// Which tasks of a suite are handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,11 +142,12 @@ impl<'a> Campaign<'a> {
         let claims = self.plans.claims;
         self.hooks
             .claim_started(claims[claim].statement.id, claim, claims.len());
+        let opened = Instant::now();
         let planned = self.plans.of(claim);
         if let Err(error) = self.store.agree(claim, &planned) {
             return self.fail(error);
         }
-        let (bench, tasks) = Bench::open(claim, planned);
+        let (bench, tasks) = Bench::open(claim, planned, opened);
         *lock(&self.benches[claim]) = Some(bench);
         self.hand_out(tasks, false);
         self.close_if_finished(claim);

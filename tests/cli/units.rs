@@ -7,12 +7,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// A second or two of work: an identity, a sharp claim, one of the second paper, one with indicators.
+/// Less than a second of work: an identity, a certain one, one of the second paper, one with events.
 const CLAIMS: [&str; 4] = [
     "abk/ward",
-    "abk/proposition-3.1",
+    "abk/lemma-4.1",
     "lm/marchenko-pastur",
-    "lm/taylor-kernel",
+    "lm/norm-inconsistency",
 ];
 
 fn command(arguments: &[&str]) -> Command {
@@ -236,7 +236,7 @@ fn shards_merge_into_the_ledger_of_one_run() {
     let part = parent.join("part");
     assert_misuse(
         &["merge", first, third, "--out", text(&part)],
-        &["units are missing", "--resume"],
+        &["are merged", "are missing", "--resume"],
     );
     assert_eq!(names(&part), ["journal"]);
     assert_ends_well(&part);

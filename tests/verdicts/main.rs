@@ -5,6 +5,7 @@ mod error_rates;
 mod evidence;
 mod rules;
 mod suite;
+mod units;
 
 use rand_chacha::ChaCha8Rng;
 use rmt_verify::design::{Cell, Estimator, Experiment, Input, Observable, Replicate, Tail};

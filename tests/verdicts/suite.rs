@@ -31,7 +31,7 @@ const fn statement(id: &'static str) -> Statement {
     }
 }
 
-fn claim(id: &'static str, plan: fn(Tier) -> Plan) -> Claim {
+pub fn claim(id: &'static str, plan: fn(Tier) -> Plan) -> Claim {
     Claim {
         statement: statement(id),
         plan,
@@ -66,7 +66,7 @@ fn wrong_data(name: &str, error: f64) -> Rival {
     }
 }
 
-fn sound(_: Tier) -> Plan {
+pub fn sound(_: Tier) -> Plan {
     Plan {
         experiments: vec![shifted_normal("normal", 3.0, 2000)],
         cells: vec![mean_cell(3.0, 0.05, 0.4)],
@@ -75,7 +75,7 @@ fn sound(_: Tier) -> Plan {
 }
 
 /// Three means in one experiment, an identity, a contrast and an inequality.
-fn varied(_: Tier) -> Plan {
+pub fn varied(_: Tier) -> Plan {
     let three = Experiment {
         law: "three".into(),
         signal: "none".into(),
