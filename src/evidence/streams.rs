@@ -5,7 +5,6 @@ use crate::design::Experiment;
 use crate::ensemble::StreamKey;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
-use rayon::prelude::*;
 
 /// Where the generators of an experiment come from.
 pub type Streams<'a> = dyn Fn(&Experiment) -> Generators<'a> + Sync + 'a;
@@ -31,21 +30,17 @@ pub fn streams(
     }
 }
 
-/// Streams whose fingerprints are made at a time.
-const STRIP: usize = 1 << 12;
-
 /// That the streams of the first replicates differ by their first 128 bits: by chance two of 10⁷
 /// agree with probability 2⁻⁸².
+///
+/// On one thread: callers hold a lock, and a thread that waits for others may begin other work.
 pub(super) fn check(
     experiment: &Experiment,
     replicates: u64,
     generator: &Generators<'_>,
 ) -> Result<(), EvidenceError> {
-    let mut fingerprints: Vec<(u128, u64)> = (0..replicates as usize)
-        .into_par_iter()
-        .with_min_len(STRIP)
+    let mut fingerprints: Vec<(u128, u64)> = (0..replicates)
         .map(|replicate| {
-            let replicate = replicate as u64;
             let mut stream = generator(replicate);
             let high = u128::from(stream.next_u64()) << 64;
             (high | u128::from(stream.next_u64()), replicate)
