@@ -280,8 +280,18 @@ impl Kernels<'_> {
 
 /// Entries N(0, 1).
 pub(super) fn gaussian(rows: usize, columns: usize, rng: &mut ChaCha8Rng) -> DMatrix<f64> {
+    of_law(EntryLaw::Gaussian, rows, columns, rng)
+}
+
+/// Independent entries of the law.
+pub(super) fn of_law(
+    law: EntryLaw,
+    rows: usize,
+    columns: usize,
+    rng: &mut ChaCha8Rng,
+) -> DMatrix<f64> {
     let mut entries = vec![0.0; rows * columns];
-    EntryLaw::Gaussian.fill(rng, &mut entries);
+    law.fill(rng, &mut entries);
     DMatrix::from_vec(rows, columns, entries)
 }
 

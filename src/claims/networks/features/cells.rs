@@ -1,6 +1,7 @@
-//! Shared by the claims of this folder: observables that are cut to an interval, and rivals of a cell.
+//! Shared by the claims of this folder: observables that are cut to an interval, contrasts of two sizes, and rivals of a cell.
 
-use crate::design::{Observable, Tail};
+use crate::claims::common::mistaken_by;
+use crate::design::{Cell, Estimator, Experiment, Input, Observable, RivalCell, Tail};
 
 /// What is listed for each N/n.
 pub(super) struct Case {
@@ -21,6 +22,72 @@ pub(super) struct Judged {
     pub inner: f64,
     /// τ.
     pub outer: f64,
+}
+
+impl Judged {
+    /// What the limits at one or two sizes, n and perhaps 2n, say about the mean, or about 2·mean(2n) − mean(n), where b/n cancels.
+    ///
+    /// The mean at n is judged within the allowance B/n. τ0 of the contrast is 4B/n², by the argument of
+    /// `docs/derivations/features_bias.md`, section 5: if the orders b_k/n^k of the bias grow by |b_{k+1}| ≤ 8|b_k| at most and |b₁| ≤ B/2, the orders
+    /// after the first leave less than that for n ≥ 24. τ = τ0 + `margin`·θ.
+    ///
+    /// # Domain   n ≥ 24 for two sizes
+    pub fn new(limits: &[f64], allowance: f64, n: usize, margin: f64) -> Self {
+        let theory = extrapolated(limits);
+        let size = n as f64;
+        let inner = if limits.len() == 1 {
+            allowance / size
+        } else {
+            assert!(n >= 24, "the argument for the next orders needs n ≥ 24");
+            4.0 * allowance / (size * size)
+        };
+        Self {
+            theory,
+            inner,
+            outer: inner + margin * theory,
+        }
+    }
+
+    /// Observable o of the experiments `at`: of one its mean, of two, n and 2n, the contrast.
+    pub fn cell(self, experiments: &[Experiment], at: &[usize], o: usize) -> Cell {
+        let largest = &experiments[*at.last().expect("cells have experiments")];
+        let name = &largest.observables[o].name;
+        let inputs: Vec<Input> = at.iter().map(|&e| Input::new(e, o)).collect();
+        Cell {
+            law: largest.law.clone(),
+            signal: largest.signal.clone(),
+            n: largest.n,
+            point: match at {
+                [_] => name.clone(),
+                _ => format!("2F(2n) − F(n), {name}"),
+            },
+            theory: self.theory,
+            inner: self.inner,
+            outer: self.outer,
+            estimator: estimator(&inputs),
+        }
+    }
+}
+
+/// The mean, or 2·mean(2n) − mean(n).
+fn estimator(inputs: &[Input]) -> Estimator {
+    match *inputs {
+        [small, large] => Estimator::contrast(&[(small, -1.0), (large, 2.0)]),
+        _ => Estimator::mean(inputs[0]),
+    }
+}
+
+/// What the cell of a mean or a contrast must refute: another θ.
+pub(super) fn mistaken(cell: &Cell, wrong: f64) -> RivalCell {
+    mistaken_by(cell, wrong, estimator(&cell.estimator.inputs))
+}
+
+/// θ of a contrast or of a mean, from those of its sizes.
+pub(super) fn extrapolated(theories: &[f64]) -> f64 {
+    match *theories {
+        [small, large] => 2.0 * large - small,
+        _ => theories[0],
+    }
 }
 
 /// An interval that a statistic is cut to, so that the mean of what is cut has a proved interval.
