@@ -11,6 +11,21 @@ pub(super) struct Case {
     pub allowances: [f64; 2],
     /// They are cut to these multiples of their limits, four standard deviations away or more.
     pub cuts: [(f64, f64); 2],
+    /// The same for the smaller size of a contrast, at n = 24 the end is five standard deviations away or more.
+    pub wide: [(f64, f64); 2],
+    /// Standard deviations in units of the limit over n. Only the design reckons with them.
+    pub deviations: [f64; 2],
+}
+
+impl Case {
+    /// Of the size number `index` of `sizes`.
+    pub fn cuts_at(&self, index: usize, sizes: usize) -> [(f64, f64); 2] {
+        if index + 1 < sizes {
+            self.wide
+        } else {
+            self.cuts
+        }
+    }
 }
 
 /// A mean that an allowance judges: theory, remainder at this size, and what is called agreement.
@@ -27,9 +42,8 @@ pub(super) struct Judged {
 impl Judged {
     /// What the limits at one or two sizes, n and perhaps 2n, say about the mean, or about 2·mean(2n) − mean(n), where b/n cancels.
     ///
-    /// The mean at n is judged within the allowance B/n. τ0 of the contrast is 4B/n², by the argument of
-    /// `docs/derivations/features_bias.md`, section 5: if the orders b_k/n^k of the bias grow by |b_{k+1}| ≤ 8|b_k| at most and |b₁| ≤ B/2, the orders
-    /// after the first leave less than that for n ≥ 24. τ = τ0 + `margin`·θ.
+    /// The mean at n is judged within the allowance B/n, B ≥ 2|b|; the contrast within 4B/n², which is what |b₂| ≤ 8B says about the bias
+    /// −b₂/(2n²) it has left: `docs/derivations/features_bias.md`, section 5. τ = τ0 + `margin`·θ.
     ///
     /// # Domain   n ≥ 24 for two sizes
     pub fn new(limits: &[f64], allowance: f64, n: usize, margin: f64) -> Self {
@@ -38,7 +52,7 @@ impl Judged {
         let inner = if limits.len() == 1 {
             allowance / size
         } else {
-            assert!(n >= 24, "the argument for the next orders needs n ≥ 24");
+            assert!(n >= 24, "the argument for the next order needs n ≥ 24");
             4.0 * allowance / (size * size)
         };
         Self {
