@@ -71,10 +71,6 @@ struct Limits {
 impl Limits {
     fn new(limit: &RandomFeatures) -> Self {
         let known = "times of claims are short";
-        let louder = Task {
-            noise: TASK.noise + 1.0,
-            ..TASK
-        };
         let risk = TIMES.map(|t| flow(limit, t, TASK));
         let ridge = TIMES.map(|t| {
             let risk = limit.equivalent(1.0 / (t * limit.psi1()), TASK);
@@ -83,7 +79,7 @@ impl Limits {
         Self {
             later: TIMES.map(|t| flow(limit, 2.0 * t, TASK)),
             averaged: TIMES.map(|t| limit.averaged_flow(t, TASK.signal).expect(known)),
-            variance: [0, 1].map(|i| flow(limit, TIMES[i], louder) - risk[i]),
+            variance: TIMES.map(|t| limit.flow_variance(t).expect(known)),
             missed: limit.missed(TASK),
             risk,
             ridge,

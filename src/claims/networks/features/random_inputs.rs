@@ -77,9 +77,11 @@ impl RandomInputs {
             column *= self.scale * d.sqrt() / column.norm();
         }
         let weights = DMatrix::from_fn(self.d, self.neurons, |i, j| weights[(i, j / self.copies)]);
-        let features = (weights.tr_mul(&inputs) / d.sqrt()).map(libm::erf);
+        // Products with a transposed copy are faster than `tr_mul`.
+        let rows = weights.transpose();
+        let features = (&rows * &inputs / d.sqrt()).map(libm::erf);
         let variance = self.scale * self.scale;
-        let mut second = weights.tr_mul(&weights) / d;
+        let mut second = &rows * &weights / d;
         for j in 0..self.neurons {
             for i in 0..=j {
                 let kernel = Activation::Erf.kernel(variance, variance, second[(i, j)])?;
@@ -89,7 +91,7 @@ impl RandomInputs {
         }
         let slope = Activation::Erf.moments(self.scale)?.slope;
         Ok(Draw {
-            cross: weights.transpose() * (slope / d.sqrt()),
+            cross: rows * (slope / d.sqrt()),
             inputs,
             features,
             second,
@@ -115,7 +117,7 @@ impl RandomInputs {
         // E|a|²_U over ε: (1/n)tr UG(1 − γG).
         let second = &draw.second * &inverse;
         let noise = (second.trace() - gamma * second.dot(&inverse)) / n;
-        let residual = draw.inputs.transpose() - draw.features.tr_mul(&signal);
+        let residual = draw.inputs.transpose() - draw.features.transpose() * &signal;
         let left = n - self.neurons as f64 + (gamma * inverse.norm()).powi(2);
         let task = self.task;
         Ok(Errors {
@@ -127,7 +129,7 @@ impl RandomInputs {
     /// For N > n, with the n × n matrix K = (ZᵀZ/n + γ)⁻¹: GZ = ZK, hence G(1 − γG) = ZK²Zᵀ/n and 1 − ZᵀGZ/n = γK.
     fn wide_ridge(&self, draw: &Draw, gamma: f64) -> Result<Errors, ReplicateError> {
         let (n, d) = (self.n as f64, self.d as f64);
-        let mut gram = draw.features.tr_mul(&draw.features) / n;
+        let mut gram = draw.features.transpose() * &draw.features / n;
         for i in 0..self.n {
             gram[(i, i)] += gamma;
         }
@@ -152,22 +154,26 @@ impl RandomInputs {
         let wide = self.neurons > self.n;
         // a = Zf(K)y/n with K = ZᵀZ/n, for N > n.
         let (gram, draw) = if wide {
-            (draw.features.tr_mul(&draw.features) / n, draw.on_samples())
+            (
+                draw.features.transpose() * &draw.features / n,
+                draw.on_samples(),
+            )
         } else {
             (&draw.features * draw.features.transpose() / n, draw)
         };
         let eigen = SymmetricEigen::try_new(gram, f64::EPSILON, 0)
             .ok_or("the eigenvalues of ZZᵀ/n were not found")?;
         let basis = &eigen.eigenvectors;
+        let rows = basis.transpose();
         // U, V and ZXᵀ/n (Xᵀ/n) in the basis of A (K).
         let moved = if wide {
-            basis.tr_mul(&draw.inputs.transpose()) / n
+            &rows * draw.inputs.transpose() / n
         } else {
-            basis.tr_mul(&(&draw.features * draw.inputs.transpose())) / n
+            &rows * (&draw.features * draw.inputs.transpose()) / n
         };
         let draw = Draw {
-            second: basis.tr_mul(&(&draw.second * basis)),
-            cross: basis.tr_mul(&draw.cross),
+            second: &rows * (&draw.second * basis),
+            cross: &rows * &draw.cross,
             ..draw
         };
         let errors = times.iter().map(|&t| {
@@ -195,9 +201,10 @@ impl RandomInputs {
 impl Draw {
     /// Coefficients Zb in the place of a: U becomes ZᵀUZ, V becomes ZᵀV.
     fn on_samples(&self) -> Self {
+        let rows = self.features.transpose();
         Self {
-            second: self.features.tr_mul(&(&self.second * &self.features)),
-            cross: self.features.tr_mul(&self.cross),
+            second: &rows * (&self.second * &self.features),
+            cross: &rows * &self.cross,
             inputs: self.inputs.clone(),
             features: self.features.clone(),
         }
