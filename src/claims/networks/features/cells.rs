@@ -131,6 +131,14 @@ impl Cut {
         }
     }
 
+    /// The same interval below a sure bound of the statistic, where it cuts nothing.
+    pub fn at_most(self, bound: f64) -> Self {
+        Self {
+            hi: self.hi.min(bound),
+            ..self
+        }
+    }
+
     pub fn apply(self, x: f64) -> f64 {
         x.clamp(self.lo, self.hi)
     }

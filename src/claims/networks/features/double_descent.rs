@@ -154,7 +154,7 @@ fn experiment(model: RandomInputs, risk: Risk, case: &Case, cuts: [Cut; 2]) -> E
 fn plan(tier: Tier) -> Plan {
     // Sizes for each of CASES, relative margins.
     let (sizes, margins): ([&[usize]; 3], [[f64; 2]; 3]) = match tier {
-        Tier::Quick => ([&[32], &[32], &[20]], [[0.27, 0.45]; 3]),
+        Tier::Quick => ([&[32], &[32], &[20]], [[0.3, 0.5]; 3]),
         Tier::Standard => {
             // The training error is small where N = 2n: as much of it is less.
             ([&[24, 48]; 3], [[0.25, 0.3], [0.25, 0.3], [0.2, 0.45]])

@@ -180,7 +180,7 @@ fn plan(tier: Tier) -> Plan {
     // Sizes and relative margins at the two times, for each N/n.
     let designs: [(&[usize], [f64; 2]); 2] = match tier {
         Tier::Quick => [(&[32], [0.0255, 0.1]), (&[16], [0.25, 0.25])],
-        Tier::Standard => [(&[24, 48], [0.03, 0.06]), (&[24, 48], [0.2, 0.2])],
+        Tier::Standard => [(&[24, 48], [0.025, 0.05]), (&[24, 48], [0.15, 0.15])],
         Tier::Deep => [(&[128, 256], [0.006, 0.01]), (&[64, 128], [0.03, 0.03])],
     };
     let rows = [0, 1].map(|i| Row::new(designs[i].0, i, designs[i].1));
