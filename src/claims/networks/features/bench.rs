@@ -1,10 +1,11 @@
 //! A network with random weights on fixed data: what is fixed, what a draw of the weights gives.
 
+use super::draws::{decay, gaussian, inverse_trace};
 use crate::design::ReplicateError;
-use crate::ensemble::{EntryLaw, StreamKey};
+use crate::ensemble::StreamKey;
 use crate::equivalent::activation::Activation;
 use crate::equivalent::features::{FixedFeatures, TestSet};
-use nalgebra::{Cholesky, DMatrix, DVector, Dyn, SymmetricEigen};
+use nalgebra::{Cholesky, DMatrix, DVector, SymmetricEigen};
 use rand_chacha::ChaCha8Rng;
 
 /// Inputs of the dimension n, x ~ N(0, I/n), labels 0.8⟨b, x⟩√n + 0.6ε with |b| = 1, ε standard normal; as many for the test.
@@ -270,15 +271,6 @@ impl Bench {
     }
 }
 
-/// (1 − e^{−s})/s, also at s = 0, where rounding puts an eigenvalue of either sign.
-pub(super) fn decay(s: f64) -> f64 {
-    if s.abs() < 1e-8 {
-        1.0 - 0.5 * s
-    } else {
-        -libm::expm1(-s) / s
-    }
-}
-
 /// Kernels of weights of other standard deviations.
 struct Kernels<'a> {
     activation: Activation,
@@ -314,31 +306,6 @@ impl Kernels<'_> {
             kernel.expect("inner products of two vectors are a covariance")
         })
     }
-}
-
-/// Entries N(0, 1).
-pub(super) fn gaussian(rows: usize, columns: usize, rng: &mut ChaCha8Rng) -> DMatrix<f64> {
-    of_law(EntryLaw::Gaussian, rows, columns, rng)
-}
-
-/// Independent entries of the law.
-pub(super) fn of_law(
-    law: EntryLaw,
-    rows: usize,
-    columns: usize,
-    rng: &mut ChaCha8Rng,
-) -> DMatrix<f64> {
-    let mut entries = vec![0.0; rows * columns];
-    law.fill(rng, &mut entries);
-    DMatrix::from_vec(rows, columns, entries)
-}
-
-/// tr A⁻¹ = ‖L⁻¹‖²_F.
-pub(super) fn inverse_trace(solver: &Cholesky<f64, Dyn>) -> f64 {
-    let l = solver.l_dirty();
-    let mut inverse = DMatrix::identity(l.nrows(), l.ncols());
-    l.solve_lower_triangular_mut(&mut inverse);
-    inverse.norm_squared()
 }
 
 #[cfg(test)]

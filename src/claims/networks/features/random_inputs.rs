@@ -1,6 +1,6 @@
 //! A network with random weights on random inputs: one draw, and its errors with labels and signal averaged exactly.
 
-use super::bench::{decay, gaussian};
+use super::draws::{decay, gaussian};
 use crate::design::ReplicateError;
 use crate::equivalent::activation::Activation;
 use crate::equivalent::features::{RandomFeatures, Task};
