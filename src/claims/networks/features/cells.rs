@@ -11,7 +11,8 @@ pub(super) struct Case {
     pub allowances: [f64; 2],
     /// They are cut to these multiples of their limits, four standard deviations away or more.
     pub cuts: [(f64, f64); 2],
-    /// The same for the smaller size of a contrast, at n = 24 the end is five standard deviations away or more.
+    /// The same for the smaller size of a contrast: at n = 24 ends are 3.9 standard deviations away or more to the left, where there is
+    /// less than in a normal tail, and 6 or more to the right.
     pub wide: [(f64, f64); 2],
     /// Standard deviations in units of the limit over n. Only the design reckons with them.
     pub deviations: [f64; 2],
@@ -154,5 +155,30 @@ impl Cut {
             },
             typical: typical.clamp(self.lo, self.hi),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Means θ(n) + b/n, whatever b is.
+    #[test]
+    fn contrasts_are_judged_where_terms_of_order_one_over_n_cancel() {
+        let (limits, n, b) = ([1.3, 1.1], 32, 7.0);
+        let means = [limits[0] + b / 32.0, limits[1] + b / 64.0];
+        let judged = Judged::new(&limits, 2.0 * b, n, 0.1);
+        assert!((judged.theory - 0.9).abs() < 1e-14);
+        assert!((extrapolated(&means) - judged.theory).abs() < 1e-14);
+        // A second order of 8B, and what one mean is allowed.
+        assert!((judged.inner - 0.5 * 8.0 * 2.0 * b / 1024.0).abs() < 1e-14);
+        let single = Judged::new(&limits[1..], 2.0 * b, 64, 0.1);
+        assert!(means[1] - single.theory < single.inner && judged.inner < single.inner);
+    }
+
+    #[test]
+    #[should_panic(expected = "needs n ≥ 24")]
+    fn small_sizes_have_no_contrast() {
+        let _ = Judged::new(&[1.0, 1.0], 1.0, 20, 0.1);
     }
 }
