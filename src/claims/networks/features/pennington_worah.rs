@@ -25,7 +25,7 @@ pub(super) fn claim() -> Claim {
             meaning: "At the n₀, shapes and γ listed the mean of tr(M + γ)⁻¹/n₁ is that of the limit up to the tolerance shown: for an activation with \
                       both parts (ReLU without its mean, erf), for one without a linear part (cos without its mean) and for the identity, \
                       a product of two matrices. At quick an allowance of order 1/n₀ is made; above, 2·mean(2n₀) − mean(n₀) is judged, where that \
-                      order cancels. There entries of W and X are uniform and ±1 as well: for smooth f their law enters by terms of order 1/n₀ only. \
+                      order cancels. Entries of W and X are ±1 as well, and above quick uniform: for smooth f their law enters by terms of order 1/n₀ only. \
                       Variances are bounded by Poincaré's inequality; for ±1 the trace is cut to an interval around its limit.",
             source: Source {
                 work: "lm",
@@ -84,6 +84,10 @@ fn rows(tier: Tier) -> Vec<Row> {
                 of((Erf, 2, 1.0)),
                 of((Cos, 1, 1.0)),
                 of((Linear, 0, 1.0)),
+                Row::new(&[8], (Erf, 1, 1.0), 0.1).changed(|model| Model {
+                    laws: [Rademacher; 2],
+                    ..model
+                }),
             ];
         }
         Tier::Standard => (&[8, 16], [0.06, 0.06]),

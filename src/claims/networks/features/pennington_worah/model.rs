@@ -146,8 +146,8 @@ impl Model {
         }
     }
 
-    /// B of the allowance B/n₀, twice the largest |n₀·bias| of `docs/derivations/features_bias.md`; other laws than the normal
-    /// are in contrasts only, and are given four times as much there: section 5.
+    /// B of the allowance B/n₀, twice the largest |n₀·bias| of `docs/derivations/features_bias.md`; four times that for other laws than the
+    /// normal, by the argument of its section 5.
     pub fn allowance(&self) -> f64 {
         let normal = match (self.activation, self.gamma < 0.5) {
             (Activation::Relu, true) => 2.1,
