@@ -3,6 +3,7 @@
 mod bench;
 mod cells;
 mod double_descent;
+mod draws;
 mod fixed_flow;
 mod pennington_worah;
 mod random_flow;

@@ -50,13 +50,26 @@ impl RandomFeatures {
             // The other half of the nodes gives the conjugate.
             bias += 2.0 * (sum * weight(one)).re;
         }
-        let variance = -contour.integral(|node| {
+        let variance = Self::variance_within(&contour, t);
+        Ok(bias + (task.noise + linear.missed) * variance + linear.missed)
+    }
+
+    /// The risk per unit of noise after the time t: the variance of [`flow`](Self::flow) without its factor Var ε + s.
+    ///
+    /// # Errors   as [`flow`](Self::flow)
+    pub fn flow_variance(&self, t: f64) -> Result<f64, EquivalentError> {
+        let t = not_negative("t", t)?;
+        let contour = Contour::around(self.covariance(), 2.0 * t)?;
+        Ok(Self::variance_within(&contour, t))
+    }
+
+    fn variance_within(contour: &Contour, t: f64) -> f64 {
+        -contour.integral(|node| {
             // δ = −1/(zm̃) − 1, and (1 − e^{−tz})²/z is analytic at 0.
             let delta = -(node.z * node.companion).inv() - 1.0;
             let grown = 1.0 - (-t * node.z).exp();
             grown * grown / node.z * delta
-        });
-        Ok(bias + (task.noise + linear.missed) * variance + linear.missed)
+        })
     }
 
     /// d(m̃P(m̃))/dz, m̃′(z) = m̃²/(1 − c∫(em̃/(1 + em̃))²dH).
@@ -118,6 +131,15 @@ mod tests {
             assert!(average > features.missed(task(0.0)));
             assert!(average < features.flow(t, task(0.0)).unwrap());
         }
+    }
+
+    #[test]
+    fn the_risk_is_affine_in_the_noise() {
+        let features = RandomFeatures::new(1.5, 2.0, 0.6, 0.3).unwrap();
+        let at = |noise| features.flow(4.0, Task { signal: 1.3, noise }).unwrap();
+        let slope = features.flow_variance(4.0).unwrap();
+        assert!((at(0.7) - at(0.2) - 0.5 * slope).abs() < 1e-12, "{slope}");
+        assert!(features.flow_variance(-1.0).is_err());
     }
 
     /// The flow ends where ridge regression without a ridge is, if every direction is learned.

@@ -5,6 +5,7 @@ use super::super::canvas::{CONTRAST, Canvas, PREDICTED, SAMPLE, THEORY, picture}
 use super::super::chart::{Chart, HEIGHT, Scale, Sign, WIDTH};
 use super::{IllustrationError, Panel, key};
 use crate::ensemble::{EntryLaw, Samples};
+use crate::equivalent::activation::Activation;
 use crate::equivalent::features::{RandomFeatures, Task};
 use crate::equivalent::regression::{Classification, PowerLaw, Regression, least_norm_risk};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
@@ -217,24 +218,87 @@ pub fn early_stopping(epoch: u64) -> Result<Panel, IllustrationError> {
     })
 }
 
-/// Test and training error of random features against the width.
-pub fn width(_epoch: u64) -> Result<Panel, IllustrationError> {
-    let samples = 2.0;
-    let task = Task {
-        signal: 1.0,
-        noise: 0.1,
+/// n/d of the random features.
+const SAMPLES: f64 = 2.0;
+/// What they learn.
+const TASK: Task = Task {
+    signal: 1.0,
+    noise: 0.1,
+};
+/// Ridges (N/d)λ that are drawn as well as computed.
+const LAMBDAS: [f64; 2] = [1e-3, 0.05];
+
+/// Test errors, at each of [`LAMBDAS`], of one draw of N centred ReLU features of N(0, I) inputs; means over β, |β|² = 1, and ε.
+///
+/// With K = (ZᵀZ/n + γ)⁻¹, B = KXᵀ/n, and over a new input E zzᵀ = U, E zxᵀ = V, the weights are ZBβ + ZKε/n and the error is
+/// 1 + (tr BᵀZᵀUZB − 2 tr BᵀZᵀV)/d + (Var ε/n²)tr KZᵀUZK.
+fn features(neurons: usize, draw: u64, epoch: u64) -> Result<[f64; 2], IllustrationError> {
+    let name = format!("width, N = {neurons}");
+    let mut rng = key(epoch, N, &name).generator(draw);
+    let (n, d) = (N as f64, N as f64 / SAMPLES);
+    let rows = d as usize;
+    let mut gaussian = |columns: usize| {
+        let mut entries = vec![0.0; rows * columns];
+        EntryLaw::Gaussian.fill(&mut rng, &mut entries);
+        DMatrix::from_vec(rows, columns, entries)
     };
+    let inputs = gaussian(N);
+    let mut weights = gaussian(neurons);
+    for mut column in weights.column_iter_mut() {
+        column /= column.norm();
+    }
+    let mean = Activation::Relu.moments(1.0)?.mean;
+    let z = weights
+        .tr_mul(&inputs)
+        .map(|t| Activation::Relu.value(t) - mean);
+    let mut second = weights.tr_mul(&weights);
+    for cosine in &mut second {
+        // Rounding must not make it more than 1.
+        let kernel = Activation::Relu.kernel(1.0, 1.0, cosine.clamp(-1.0, 1.0))?;
+        *cosine = kernel - mean * mean;
+    }
+    let second = z.tr_mul(&(second * &z));
+    // E s(⟨θ, x⟩)x = θ E s′ = θ/2.
+    let cross = z.tr_mul(&weights.transpose()) * 0.5;
+    let eigen = SymmetricEigen::new(z.tr_mul(&z) / n);
+    let basis = &eigen.eigenvectors;
+    let mut errors = [f64::NAN; 2];
+    for (error, lambda) in errors.iter_mut().zip(LAMBDAS) {
+        let gamma = neurons as f64 / d * lambda;
+        let shrunk = eigen.eigenvalues.map(|x| 1.0 / (x.max(0.0) + gamma));
+        let inverse = basis * DMatrix::from_diagonal(&shrunk) * basis.transpose();
+        let learnt = &inverse * inputs.transpose() / n;
+        let bias = 1.0 + (learnt.dot(&(&second * &learnt)) - 2.0 * learnt.dot(&cross)) / d;
+        let variance = (&second * &inverse).dot(&inverse) / (n * n);
+        *error = TASK.signal * bias + TASK.noise * variance;
+    }
+    Ok(errors)
+}
+
+/// Test and training error of random features against the width.
+pub fn width(epoch: u64) -> Result<Panel, IllustrationError> {
     // ReLU, centred.
     let (linear, nonlinear) = (0.5, (0.25 - 0.5 / std::f64::consts::PI).sqrt());
     let mut curves = [vec![], vec![], vec![]];
     for i in 1..=160 {
         let neurons = 0.05 * f64::from(i);
-        let model = RandomFeatures::new(neurons, samples, linear, nonlinear)?;
-        let over = neurons / samples;
-        let weak = model.equivalent(1e-3, task)?;
+        let model = RandomFeatures::new(neurons, SAMPLES, linear, nonlinear)?;
+        let over = neurons / SAMPLES;
+        let weak = model.equivalent(LAMBDAS[0], TASK)?;
         curves[0].push((over, weak.test));
         curves[1].push((over, weak.train));
-        curves[2].push((over, model.equivalent(0.05, task)?.test));
+        curves[2].push((over, model.equivalent(LAMBDAS[1], TASK)?.test));
+    }
+    let mut dots = vec![];
+    for neurons in [8, 16, 24, 32, 40, 50, 60, 80, 110, 150] {
+        let errors: Vec<[f64; 2]> = (0..DRAWS)
+            .map(|r| features(neurons, r, epoch))
+            .collect::<Result<_, _>>()?;
+        let over = neurons as f64 / N as f64;
+        for which in [0, 1] {
+            let values: Vec<f64> = errors.iter().map(|pair| pair[which]).collect();
+            dots.push(Dot::of(over, &values));
+        }
     }
     let chart = Chart {
         x: Scale::linear(0.0, 4.0),
@@ -242,15 +306,15 @@ pub fn width(_epoch: u64) -> Result<Panel, IllustrationError> {
     };
     let lines = [
         Line::full(&curves[0], PREDICTED, "test, λ = 0.001"),
-        Line::dashed(&curves[1], THEORY, "training"),
+        Line::dashed(&curves[1], THEORY, "training, λ = 0.001"),
         Line::dashed(&curves[2], CONTRAST, "test, λ = 0.05"),
     ];
-    let svg = drawn(&chart, ["N/n", "error, null risk 1"], &lines, &[], "");
+    let axes = ["N/n", "error, null risk 1"];
+    let svg = drawn(&chart, axes, &lines, &dots, "test, draws");
     Ok(Panel {
         caption: format!(
-            "Double descent in the width, limits only: ReLU features, n/d = {samples}, Var ε = {}. The peak is at N = n; a \
-             larger penalty removes it.",
-            task.noise
+            "Double descent in the width: ReLU features, n/d = {SAMPLES}, |β|² = 1, Var ε = {}. Lines: limits. The peak is at N = n; a larger              penalty removes it. Dots: means over {DRAWS} draws at n = {N} with twice their standard error, epoch {epoch}; limit and mean differ by              terms of order 1/n, most at the peak.",
+            TASK.noise
         ),
         svg,
     })

@@ -1,10 +1,11 @@
 //! A network with random weights on fixed data: what is fixed, what a draw of the weights gives.
 
+use super::draws::{decay, gaussian, inverse_trace};
 use crate::design::ReplicateError;
-use crate::ensemble::{EntryLaw, StreamKey};
+use crate::ensemble::StreamKey;
 use crate::equivalent::activation::Activation;
 use crate::equivalent::features::{FixedFeatures, TestSet};
-use nalgebra::{Cholesky, DMatrix, DVector, Dyn, SymmetricEigen};
+use nalgebra::{Cholesky, DMatrix, DVector, SymmetricEigen};
 use rand_chacha::ChaCha8Rng;
 
 /// Inputs of the dimension n, x ~ N(0, I/n), labels 0.8⟨b, x⟩√n + 0.6ε with |b| = 1, ε standard normal; as many for the test.
@@ -98,6 +99,44 @@ impl Bench {
         }
     }
 
+    /// Twice the data: every input once more in new coordinates, orthogonal to the first, with the same label. N doubles too.
+    ///
+    /// K of an odd activation is two copies of K on its diagonal, so that θ(2n) = θ(n) and the 1/n terms of the two sizes are those of one
+    /// expansion, not of two unrelated data sets. For others the blocks beside the diagonal have rank one.
+    pub fn doubled(&self) -> Self {
+        let twice = |x: &DMatrix<f64>| {
+            let (rows, columns) = x.shape();
+            DMatrix::from_fn(2 * rows, 2 * columns, |i, j| {
+                let same = (i < rows) == (j < columns);
+                if same {
+                    x[(i % rows, j % columns)]
+                } else {
+                    0.0
+                }
+            })
+        };
+        let again = |y: &DVector<f64>| DVector::from_fn(2 * y.len(), |i, _| y[i % y.len()]);
+        let (inputs, test_inputs) = (twice(&self.inputs), twice(&self.test_inputs));
+        let (labels, test_labels) = (again(&self.labels), again(&self.test_labels));
+        let neurons = 2 * self.neurons;
+        let kernels = Kernels {
+            activation: self.activation,
+            inputs: &inputs,
+            test_inputs: &test_inputs,
+        };
+        Self {
+            limit: kernels.limit(1.0, neurons),
+            test: kernels.test_set(1.0, &test_labels),
+            norm: self.norm,
+            activation: self.activation,
+            labels,
+            test_labels,
+            inputs,
+            test_inputs,
+            neurons,
+        }
+    }
+
     /// The limit and the test set for weights of the standard deviation `scale`.
     pub fn scaled(&self, scale: f64) -> (FixedFeatures, TestSet) {
         let kernels = Kernels {
@@ -166,7 +205,7 @@ impl Bench {
         let mut gram = if wide {
             &features * features.transpose() / n
         } else {
-            features.tr_mul(&features) / n
+            features.transpose() * &features / n
         };
         for i in 0..gram.nrows() {
             gram[(i, i)] += gamma;
@@ -204,7 +243,7 @@ impl Bench {
         let gram = if wide {
             &features * features.transpose()
         } else {
-            features.tr_mul(&features)
+            features.transpose() * &features
         };
         let eigen = SymmetricEigen::try_new(gram, f64::EPSILON, 0)
             .ok_or("the eigenvalues of ΣᵀΣ/n were not found")?;
@@ -229,15 +268,6 @@ impl Bench {
             (power + learned) / n
         });
         Ok(errors.collect())
-    }
-}
-
-/// (1 − e^{−s})/s, also at s = 0, where rounding puts an eigenvalue of either sign.
-pub(super) fn decay(s: f64) -> f64 {
-    if s.abs() < 1e-8 {
-        1.0 - 0.5 * s
-    } else {
-        -libm::expm1(-s) / s
     }
 }
 
@@ -278,21 +308,6 @@ impl Kernels<'_> {
     }
 }
 
-/// Entries N(0, 1).
-pub(super) fn gaussian(rows: usize, columns: usize, rng: &mut ChaCha8Rng) -> DMatrix<f64> {
-    let mut entries = vec![0.0; rows * columns];
-    EntryLaw::Gaussian.fill(rng, &mut entries);
-    DMatrix::from_vec(rows, columns, entries)
-}
-
-/// tr A⁻¹ = ‖L⁻¹‖²_F.
-pub(super) fn inverse_trace(solver: &Cholesky<f64, Dyn>) -> f64 {
-    let l = solver.l_dirty();
-    let mut inverse = DMatrix::identity(l.nrows(), l.ncols());
-    l.solve_lower_triangular_mut(&mut inverse);
-    inverse.norm_squared()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +328,26 @@ mod tests {
             assert!((fit.trace - q.trace() / 7.0).abs() < 1e-12);
             assert!((fit.train - train).abs() < 1e-12);
         }
+    }
+
+    /// Of an odd activation: the equivalent knows the data by K and K(X, X_t) in proportion to their number.
+    #[test]
+    fn twice_the_data_have_the_same_limits() {
+        let bench = Bench::new(Activation::Erf, 7, 5);
+        let twice = bench.doubled();
+        assert_eq!((twice.n(), twice.neurons), (14, 10));
+        let of = |bench: &Bench| {
+            let labels = bench.labels.as_slice();
+            let trace = bench.limit.trace(0.2).unwrap().value;
+            let train = bench.limit.train(0.2, labels).unwrap();
+            let test = bench.limit.test(0.2, labels, &bench.test).unwrap();
+            [trace, train, test, bench.limit.flow(1.5, labels).unwrap()]
+        };
+        for (a, b) in of(&bench).into_iter().zip(of(&twice)) {
+            assert!((a / b - 1.0).abs() < 1e-9, "{a} {b}");
+        }
+        let top = |bench: &Bench| bench.inputs.clone().svd(false, false).singular_values[0];
+        assert!((top(&twice) - twice.norm).abs() < 1e-12);
     }
 
     #[test]
