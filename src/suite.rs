@@ -11,13 +11,14 @@ mod names;
 mod plans;
 mod record;
 mod run;
+pub mod simulate;
 mod store;
 mod task;
 mod threads;
 
 #[cfg(feature = "mpi")]
 pub use cluster::Cluster;
-pub use cost::{ClaimCost, ExperimentCost, costs};
+pub use cost::{ClaimCost, ExperimentCost, cluster_of, costs, work};
 pub use run::Run;
 pub use store::journal_of;
 pub use task::{Shard, ShardError};

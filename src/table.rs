@@ -10,7 +10,7 @@ mod listing;
 mod number;
 mod pruned;
 
-pub use costs::cost_table;
+pub use costs::{cost_table, forecast_line};
 pub use csv::cells_csv;
 pub use layers::{layer_table, shape_word};
 pub use listing::{ClaimListing, CoverListing, Listing, RivalListing, StatementListing, listing};

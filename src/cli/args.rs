@@ -67,6 +67,9 @@ pub struct VerifyArgs {
     /// Tell what the run would cost, claim by claim, and run nothing; --out writes it as plan.json
     #[arg(long, conflicts_with_all = ["resume", "shard", "plant", "verbose"])]
     pub plan: bool,
+    /// With --plan: simulate the run on so many MPI processes
+    #[arg(long, value_name = "K", requires = "plan", value_parser = jobs, allow_negative_numbers = true)]
+    pub ranks: Option<usize>,
     /// Run this wrong version as if it were the claim: it must come out refuted
     #[arg(long, value_name = "RIVAL")]
     pub plant: Option<String>,

@@ -4,10 +4,11 @@ use super::args::VerifyArgs;
 use super::interrupt::Interrupt;
 use super::output::{folder, print};
 use super::progress::Bar;
-use super::verify::{selected, settings};
+use super::verify::{PLAN, selected, settings};
 use super::{Found, Misuse};
-use rmt_verify::suite::{Run, SuiteError, costs};
-use rmt_verify::table::cost_table;
+use rmt_verify::suite::simulate::simulate;
+use rmt_verify::suite::{Run, SuiteError, cluster_of, costs, work};
+use rmt_verify::table::{cost_table, forecast_line};
 
 pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
     let interrupt = Interrupt::watch()?;
@@ -26,14 +27,15 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
         Err(error) => return Err(Misuse::new(error)),
     };
     print(&cost_table(&costs))?;
+    if let Some(ranks) = args.ranks {
+        let forecast = simulate(&work(&costs), &cluster_of(ranks));
+        print(&forecast_line(ranks, &forecast))?;
+    }
     if let Some(folder) = folder {
         let mut json = serde_json::to_string_pretty(&costs).map_err(Misuse::new)?;
         json.push('\n');
-        folder.write("plan.json", &json).map_err(Misuse::new)?;
-        eprintln!(
-            "every experiment: {}",
-            folder.path().join("plan.json").display()
-        );
+        folder.write(PLAN, &json).map_err(Misuse::new)?;
+        eprintln!("every experiment: {}", folder.path().join(PLAN).display());
     }
     Ok(Found::AllConfirmed)
 }

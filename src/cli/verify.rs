@@ -9,10 +9,15 @@ use super::{Found, Misuse, report};
 use rmt_verify::claims::{Claim, registry};
 use rmt_verify::design::Tier;
 use rmt_verify::report::{ClaimTiming, Folder, Timings};
-use rmt_verify::suite::{Failure, Outcome, Run, Settings, Shard, Suite, SuiteError, journal_of};
+use rmt_verify::suite::{
+    ClaimCost, Failure, Outcome, Run, Settings, Shard, Suite, SuiteError, journal_of,
+};
 use rmt_verify::table::{detail_table, summary, verdict_table};
 use std::path::Path;
 use std::time::Instant;
+
+/// Name of the file that `--plan --out` writes.
+pub const PLAN: &str = "plan.json";
 
 pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
     let processes = match Processes::join(args.jobs)? {
@@ -57,6 +62,7 @@ fn prepare(args: &VerifyArgs) -> Result<(Run, Option<Folder>), Misuse> {
             "{} finished units of earlier sessions are kept",
             run.known()
         );
+        let run = ordered(run, &folder)?;
         return Ok((run, Some(folder)));
     }
     let mut run = Run::new(selected(args)?, settings(args)?).map_err(Misuse::new)?;
@@ -66,8 +72,20 @@ fn prepare(args: &VerifyArgs) -> Result<(Run, Option<Folder>), Misuse> {
     let folder = folder(args.out.as_deref())?;
     if let Some(folder) = &folder {
         run = run.kept_in(folder.path()).map_err(Misuse::new)?;
+        run = ordered(run, folder)?;
     }
     Ok((run, folder))
+}
+
+/// In an order that keeps many processes busy, if `--plan` left the costs in the folder.
+fn ordered(run: Run, folder: &Folder) -> Result<Run, Misuse> {
+    let path = folder.path().join(PLAN);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Ok(run);
+    };
+    let costs: Vec<ClaimCost> = serde_json::from_str(&text)
+        .map_err(|reason| Misuse::new(format!("cannot read {}: {reason}", path.display())))?;
+    Ok(run.costliest_first(&costs))
 }
 
 /// The claims that are asked for.

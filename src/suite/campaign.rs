@@ -33,6 +33,8 @@ pub(super) enum Scope {
 pub(super) struct Campaign<'a> {
     pub plans: Plans<'a>,
     scope: Scope,
+    /// In which order claims are opened.
+    order: Vec<usize>,
     hooks: &'a dyn Hooks,
     store: Store,
     known: Mutex<HashMap<Task, Done>>,
@@ -45,7 +47,7 @@ pub(super) struct Campaign<'a> {
 #[derive(Debug, Default)]
 struct State {
     queue: VecDeque<Queued>,
-    /// Claims that were opened.
+    /// Claims that were opened, or are being opened.
     opened: usize,
     closed: HashMap<usize, Closed>,
     /// Claims that are being opened and tasks that are not completed.
@@ -71,12 +73,13 @@ impl<'a> Campaign<'a> {
     pub fn new(
         claims: &'a [Claim],
         settings: &'a Settings,
-        scope: Scope,
+        (scope, order): (Scope, Vec<usize>),
         hooks: &'a dyn Hooks,
         store: Store,
         known: HashMap<Task, Done>,
     ) -> Self {
         Self {
+            order,
             plans: Plans::new(claims, settings),
             scope,
             hooks,
@@ -111,7 +114,7 @@ impl<'a> Campaign<'a> {
                 }
                 state.opened += 1;
                 state.out += 1;
-                state.opened - 1
+                self.order[state.opened - 1]
             };
             self.open(opening);
             lock(&self.state).out -= 1;

@@ -22,15 +22,19 @@ use mpi::environment::Universe;
 use mpi::point_to_point::{Destination, MatchedReceiveVec, Source};
 use mpi::topology::{Communicator, SimpleCommunicator};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Rank that leads.
 const LEADER: i32 = 0;
 
-/// Orders that a rank has at a time: it computes one while the next one waits for it.
+/// Orders that a rank has at a time at most: it computes one while the next one waits for it.
 const AHEAD: usize = 2;
+
+/// Seconds of work in hand above which no order is sent ahead: the way of a message is nothing to them,
+/// and at the end others would be idle while it waits.
+const SHORT: f64 = 1.0;
 
 /// What an order should keep a rank busy for, in seconds, as far as units cut it so.
 const ORDER: f64 = 0.1;
@@ -208,10 +212,10 @@ impl Cluster {
             match report {
                 Report::Ready(instructions) => {
                     ranks.instructions.insert(instructions);
-                    ranks.orders.insert(rank, 0);
+                    ranks.orders.insert(rank, VecDeque::new());
                 }
                 Report::Drawn(drawn) => {
-                    *ranks.orders.entry(rank).or_default() -= 1;
+                    ranks.orders.entry(rank).or_default().pop_front();
                     for (task, result, seconds) in drawn {
                         ranks.pace.learn(&task, seconds);
                         campaign.advanced(task.unit.count);
@@ -224,14 +228,20 @@ impl Cluster {
                 }
             }
         }
-        for (&rank, orders) in &mut ranks.orders {
-            while *orders < AHEAD {
-                let tasks = ranks.pace.order(campaign);
+        // Nobody gets a second order while another has none.
+        for ahead in 0..AHEAD {
+            for (&rank, orders) in &mut ranks.orders {
+                let short = orders.iter().all(|seconds| seconds.is_some()) // of experiments that are known
+                    && orders.iter().flatten().sum::<f64>() <= SHORT;
+                if orders.len() != ahead || !short {
+                    continue;
+                }
+                let (tasks, seconds) = ranks.pace.order(campaign);
                 if tasks.is_empty() {
                     break;
                 }
                 idle = false;
-                *orders += 1;
+                orders.push_back(seconds);
                 self.send(rank, &Order::Draw(tasks));
             }
         }
@@ -243,10 +253,8 @@ impl Cluster {
 }
 
 fn draw(plans: &Plans<'_>, task: &Task) -> Drawn {
-    let started = Instant::now();
-    let result = plans.draw(task, &|_| (), &|| false);
-    let result = result.map_err(|error| error.to_string());
-    (*task, result, started.elapsed().as_secs_f64())
+    let (result, seconds) = plans.draw(task, &|_| (), &|| false);
+    (*task, result.map_err(|error| error.to_string()), seconds)
 }
 
 /// The leader's own share of the units.
@@ -262,8 +270,9 @@ fn compute_until_over(campaign: &Campaign<'_>) {
 /// What the leader knows of the others.
 #[derive(Debug, Default)]
 struct Ranks {
-    /// Orders that are out, by rank.
-    orders: HashMap<i32, usize>,
+    /// Seconds that the orders of each rank should take, the oldest first; nothing where that is not
+    /// known.
+    orders: BTreeMap<i32, VecDeque<Option<f64>>>,
     instructions: BTreeSet<String>,
     pace: Pace,
 }
@@ -283,18 +292,22 @@ impl Pace {
         (task.claim, task.trial, task.unit.experiment)
     }
 
-    /// Tasks that will take about as long as an order should; of an experiment that is new, one.
-    fn order(&self, campaign: &Campaign<'_>) -> Vec<Task> {
+    /// Tasks that will take about as long as an order should, and how long; of an experiment that is
+    /// new, one, and nobody knows.
+    fn order(&self, campaign: &Campaign<'_>) -> (Vec<Task>, Option<f64>) {
         let mut tasks = vec![];
-        let mut seconds = 0.0;
+        let (mut seconds, mut known) = (0.0, true);
         while seconds < ORDER && tasks.len() < UNITS {
             let Some(task) = campaign.take() else { break };
             seconds += match self.0.get(&Self::key(&task)) {
                 Some((total, replicates)) => total / *replicates as f64 * task.unit.count as f64,
-                None => ORDER,
+                None => {
+                    known = false;
+                    ORDER
+                }
             };
             tasks.push(task);
         }
-        tasks
+        (tasks, known.then_some(seconds))
     }
 }

@@ -1,12 +1,13 @@
 //! What a run will cost, before it starts: designs tell the replicates, a few of them the seconds.
 
 use super::plans::{Planned, Plans};
+use super::simulate::{Batch, ClaimWork, Machine, Work};
 use super::{Hooks, Settings, SuiteError};
 use crate::claims::Claim;
 use crate::design::Experiment;
 use crate::evidence::{EvidenceError, Unit, streams};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
 /// An experiment is timed for so many seconds, if its first replicates do not take longer.
@@ -17,7 +18,7 @@ const MOST_PROBED: u64 = 64;
 
 /// Cost of one claim at its first look. Each further look doubles the replicates drawn so far; few
 /// claims ever need one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimCost {
     /// Claim id.
     pub id: String,
@@ -28,7 +29,7 @@ pub struct ClaimCost {
 }
 
 /// Cost of one experiment.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExperimentCost {
     /// `claim`, or the name of the rival that draws it.
     pub stage: String,
@@ -91,6 +92,40 @@ impl ClaimCost {
     pub fn longest_unit(&self) -> f64 {
         let units = self.experiments.iter().map(ExperimentCost::unit_seconds);
         units.fold(0.0, f64::max)
+    }
+}
+
+/// The work that a run of these costs has to do, the claim of the costliest units first, for [`simulate`](super::simulate::simulate).
+#[must_use]
+pub fn work(costs: &[ClaimCost]) -> Work {
+    let batch = |experiment: &ExperimentCost| Batch {
+        units: experiment.units,
+        seconds: experiment.core_seconds() / experiment.units.max(1) as f64,
+    };
+    let claim = |cost: &ClaimCost| ClaimWork {
+        opening: cost.planning,
+        trials: cost
+            .experiments
+            .chunk_by(|a, b| a.stage == b.stage)
+            .map(|trial| trial.iter().map(batch).collect())
+            .collect(),
+        judging: 0.0,
+    };
+    let mut costs: Vec<&ClaimCost> = costs.iter().collect();
+    costs.sort_by(|a, b| b.longest_unit().total_cmp(&a.longest_unit()));
+    Work {
+        claims: costs.into_iter().map(claim).collect(),
+    }
+}
+
+/// Processes of an MPI job with overheads as measured (`docs/scaling.md`, section 6), doubled.
+#[must_use]
+pub fn cluster_of(ranks: usize) -> Machine {
+    Machine {
+        latency: 400e-6,
+        handling: 40e-6,
+        per_unit: 40e-6,
+        ..Machine::ideal(ranks)
     }
 }
 

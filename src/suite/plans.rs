@@ -9,6 +9,7 @@ use crate::ensemble::digest;
 use crate::evidence::{EvidenceError, Generators, Unit, streams};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 /// Plans that are held at a time: their closures own signals and tables of theory.
 const HELD: usize = 8;
@@ -150,16 +151,18 @@ impl<'a> Plans<'a> {
         Arc::clone(cell.get_or_init(|| Arc::new(Planned::new(self.claims[claim], self.settings))))
     }
 
-    /// Draws a task.
+    /// Draws a task: the result, and core-seconds without those for the plan.
     pub fn draw(
         &self,
         task: &Task,
         advanced: &(dyn Fn(u64) + Sync),
         cancelled: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Vec<Summary>, EvidenceError> {
+    ) -> (Result<Vec<Summary>, EvidenceError>, f64) {
         let planned = self.of(task.claim);
+        let started = Instant::now();
         let experiment = &planned.experiments(task.trial)[task.unit.experiment];
         let generators = planned.streams(task.trial)(experiment);
-        task.unit.draw(experiment, &generators, advanced, cancelled)
+        let result = task.unit.draw(experiment, &generators, advanced, cancelled);
+        (result, started.elapsed().as_secs_f64())
     }
 }

@@ -1,6 +1,7 @@
 //! A run of the suite: in memory, kept in a folder, continued, or put together from its shards.
 
 use super::campaign::{Campaign, Scope};
+use super::cost::ClaimCost;
 use super::store::{Identity, Kept, Store};
 use super::task::Shard;
 use super::{Hooks, Outcome, Settings, Suite, SuiteError, budget, names, threads};
@@ -29,6 +30,7 @@ pub struct Run {
     claims: Vec<Claim>,
     settings: Settings,
     scope: Scope,
+    order: Vec<usize>,
     store: Store,
     kept: Kept,
 }
@@ -53,6 +55,7 @@ impl Run {
             check_planted(&claims, &settings, name)?;
         }
         Ok(Self {
+            order: (0..claims.len()).collect(),
             claims,
             settings,
             scope: Scope::All,
@@ -155,6 +158,20 @@ impl Run {
         Ok(self)
     }
 
+    /// Begins with the claims of the costliest units, so that few processes are idle at the end. Of
+    /// claims without costs the order stays. No number depends on it.
+    #[must_use]
+    pub fn costliest_first(mut self, costs: &[ClaimCost]) -> Self {
+        let longest = |index: usize| {
+            let id = self.claims[index].statement.id;
+            let cost = costs.iter().find(|cost| cost.id == id);
+            cost.map_or(0.0, ClaimCost::longest_unit)
+        };
+        self.order
+            .sort_by(|&a, &b| longest(b).total_cmp(&longest(a)));
+        self
+    }
+
     /// The claims, in order.
     #[must_use]
     pub fn claims(&self) -> &[Claim] {
@@ -221,10 +238,12 @@ impl Run {
             claims,
             settings,
             scope,
+            order,
             store,
             kept,
         } = self;
-        let campaign = Campaign::new(&claims, &settings, scope, hooks, store, kept.known);
+        let plan = (scope, order);
+        let campaign = Campaign::new(&claims, &settings, plan, hooks, store, kept.known);
         work(&campaign);
         campaign.finish()
     }

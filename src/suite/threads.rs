@@ -2,7 +2,6 @@
 
 use super::campaign::Campaign;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 /// Computes until nothing is left, on the threads of the current pool.
 pub(super) fn work(campaign: &Campaign<'_>) {
@@ -50,11 +49,10 @@ impl Crew<'_, '_> {
 
 /// Draws a task and hands in what it yielded.
 pub(super) fn compute(campaign: &Campaign<'_>, task: &super::task::Task) {
-    let started = Instant::now();
-    let result = campaign
+    let (result, seconds) = campaign
         .plans
         .draw(task, &|count| campaign.advanced(count), &|| {
             campaign.cancelled()
         });
-    campaign.complete(task, result, started.elapsed().as_secs_f64());
+    campaign.complete(task, result, seconds);
 }

@@ -2,6 +2,7 @@
 
 use super::{arrange, lines, plural, ruled, significant};
 use crate::suite::ClaimCost;
+use crate::suite::simulate::Forecast;
 
 /// A row a claim in the order of the run, and the sums.
 #[must_use]
@@ -38,4 +39,17 @@ pub fn cost_table(costs: &[ClaimCost]) -> String {
         significant(longest.fold(0.0, f64::max), 2)
     );
     text
+}
+
+/// What a simulated run on so many processes would take.
+#[must_use]
+pub fn forecast_line(ranks: usize, forecast: &Forecast) -> String {
+    format!(
+        "on {}: {} h, efficiency {:.3}, the leader busy for {:.1} % of the time with {} messages\n",
+        plural(ranks, "MPI rank"),
+        significant(forecast.wall / 3600.0, 3),
+        forecast.efficiency,
+        100.0 * forecast.leader_busy,
+        forecast.messages
+    )
 }
