@@ -201,12 +201,18 @@ pub(super) struct Sums {
 impl Sums {
     pub fn new(features: &[(f64, f64)], x: &Mat<f64>) -> Self {
         let (p, n) = (x.nrows(), x.ncols());
-        let weights: [fn(&(f64, f64)) -> f64; 4] = [|_| 1.0, |f| f.0, |f| f.1, |f| f.0 * f.1];
+        let both = features.iter().map(|&(lambda, energy)| lambda * energy);
+        let weights: [Vec<f64>; 4] = [
+            vec![1.0; p],
+            features.iter().map(|f| f.0).collect(),
+            features.iter().map(|f| f.1).collect(),
+            both.collect(),
+        ];
         // One product for all four.
         let mut weighted = Vec::with_capacity(4 * n * p);
-        for weight in weights {
+        for weight in &weights {
             for j in 0..n {
-                weighted.extend((0..p).map(|i| weight(&features[i]) * x[(i, j)]));
+                weighted.extend((0..p).map(|i| weight[i] * x[(i, j)]));
             }
         }
         let weighted = DMatrix::from_vec(p, 4 * n, weighted);
@@ -218,7 +224,7 @@ impl Sums {
             covariance: part(1),
             signal: part(2),
             both: part(3),
-            null: features.iter().map(|f| f.0 * f.1).sum(),
+            null: weights[3].iter().sum(),
         }
     }
 
