@@ -1,7 +1,7 @@
 //! Wrong flows.
 
 use super::super::setting::{Setting, mistaken};
-use super::{Judged, Row, experiment, measured, theory};
+use super::{Judged, Row, experiment, measured, theory, theory_with};
 use crate::claims::common::{cell, on_own_samples, on_same_samples};
 use crate::design::{Plan, Replicate, Rival, RivalCell, Side};
 
@@ -52,6 +52,16 @@ pub(super) fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) 
             Some(flow(s, t).train - s.noise * (1.0 - s.p() as f64 / s.n as f64))
         }),
     ];
+    if rows.iter().any(|row| row.fine) {
+        let fine: Vec<bool> = rows.iter().map(|row| row.fine).collect();
+        let cells = judged.iter().zip(&plan.cells);
+        let cells = cells.filter(|(j, _)| fine[j.e] && j.kind == 0);
+        let cells = cells.filter_map(|(j, right)| {
+            let normal = theory_with(&rows[j.e].setting, j.time, 0.0)[0]?.0;
+            Some(mistaken(&plan.experiments, (j.e, j.o), right, normal))
+        });
+        all.push(on_same_samples("1/n term without κ₄, ±1", cells.collect()));
+    }
     all.push(copies(rows, margin));
     all
 }
@@ -67,6 +77,7 @@ fn copies(rows: &[Row], margin: f64) -> Rival {
     let mut own = experiment(&Row {
         setting: half.clone(),
         times: vec![time],
+        fine: false,
     });
     own.signal = format!("{}, each sample twice", own.signal);
     own.observables.truncate(1);
