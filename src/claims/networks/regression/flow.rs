@@ -226,7 +226,7 @@ fn theory_with(setting: &Setting, time: f64, kurtosis: f64) -> [Option<(f64, f64
         (value, 0.5 * shift.abs() + 4.0 / (n * n) * value)
     };
     [
-        shift.bias.map(|shift| with(limit.bias, shift)),
+        Some(with(limit.bias, shift.bias)),
         Some(with(limit.variance, shift.variance)),
         Some(with(limit.train, shift.train)),
     ]
