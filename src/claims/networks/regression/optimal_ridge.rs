@@ -42,7 +42,7 @@ fn plan(tier: Tier) -> Plan {
     // The last row has a margin of its own: so fine that the 1/n term with κ₄ is told from the one without.
     let (rows, margin, fine, draws): (Vec<_>, f64, f64, usize) = match tier {
         Tier::Quick => (
-            vec![(gauss, 16, 8), (gauss, 16, 16), (uniform, 16, 32)],
+            vec![(gauss, 16, 8), (uniform, 16, 16), (gauss, 16, 32)],
             0.3,
             0.3,
             200,
