@@ -254,7 +254,9 @@ fn rivals(plan: &Plan, settings: &[Setting], margin: f64) -> Vec<Rival> {
             1.0,
         )],
     ));
-    all.push(small(&settings[1], margin));
+    let square = settings[1].p();
+    let normal = Setting::even(EntryLaw::Gaussian, square, square);
+    all.push(small(&normal, margin));
     all
 }
 
