@@ -13,6 +13,7 @@ mod isotropic_flow;
 mod power_law;
 mod ridge;
 mod stopping;
+mod two_resolvents;
 mod zeta;
 
 pub use classification::{Classification, Margin};

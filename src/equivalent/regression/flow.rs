@@ -19,8 +19,8 @@ pub struct FlowRisk {
 /// E(risk at n) − (its limit), to order 1/n.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FlowShift {
-    /// Of the bias, when C is a multiple of I: otherwise it takes two resolvents and is not known here.
-    pub bias: Option<f64>,
+    /// Of the bias.
+    pub bias: f64,
     /// Of the variance.
     pub variance: f64,
     /// Of the training error.
@@ -113,8 +113,10 @@ impl Regression {
         let lambda = |j: usize| self.groups[j].lambda;
         let decay = |z: Complex64| (-2.0 * time * z).exp();
         let bias = match self.groups.len() {
-            1 => Some(mean(&decay, &|j| energy(j) * lambda(j))),
-            _ => None,
+            1 => mean(&decay, &|j| energy(j) * lambda(j)),
+            _ => contour.double_integral(|a, b| {
+                (-time * (a.z + b.z)).exp() * self.product_shift(a, b, kurtosis)
+            }),
         };
         let per_sample = self.noise() / self.samples();
         Ok(FlowShift {
@@ -182,6 +184,45 @@ mod tests {
             let shift = model.flow_shift(time, 0.0).unwrap();
             assert!(shift.variance.abs() < 1e-2 * time * time);
             assert!((shift.train / (-2.0 * time * second) - 1.0).abs() < 0.02);
+        }
+    }
+
+    /// bias = βᵀ(C − t(ĈC + CĈ) + t²(½Ĉ²C + ½CĈ² + ĈCĈ) + …)β, and (Ĉ²)_jj, (ĈCĈ)_jj have the shifts (1 + κ₄)λ²/n and (1 + κ₄)λ³/n.
+    #[test]
+    fn early_the_bias_shifts_as_the_second_moments_do() {
+        let model = model(40.0);
+        let cube = |g: &super::super::ridge::Group| g.energy * g.lambda.powi(3);
+        let cube = model.groups.iter().map(cube).sum::<f64>() / 40.0;
+        for kurtosis in [0.0, -2.0] {
+            let (time, expected) = (1e-3, 2.0 * (1.0 + kurtosis) * cube);
+            let shift = model.flow_shift(time, kurtosis).unwrap().bias / (time * time);
+            assert!((shift / expected - 1.0).abs() < 0.02, "{shift} {expected}");
+        }
+    }
+
+    #[test]
+    fn late_the_bias_shifts_as_without_ridge() {
+        let model = model(15.0);
+        for kurtosis in [0.0, -1.2] {
+            let flow = model.flow_shift(1500.0, kurtosis).unwrap().bias;
+            let ridge = model.ridge_shift(1e-9, kurtosis).unwrap().bias;
+            assert!((flow / ridge - 1.0).abs() < 1e-6, "{flow} {ridge}");
+        }
+    }
+
+    /// One eigenvalue, told as two that are nearly equal: the double integral against the single one.
+    #[test]
+    fn two_resolvents_agree_with_one_where_one_will_do() {
+        let split = |gap: f64| {
+            let features: Vec<(f64, f64)> = (0..20)
+                .map(|j| (if j < 10 { 1.0 } else { 1.0 + gap }, 0.05))
+                .collect();
+            Regression::new(&features, 30.0, 1.0).unwrap()
+        };
+        for (time, kurtosis) in [(0.5, 0.0), (2.0, -2.0)] {
+            let bias = |gap: f64| split(gap).flow_shift(time, kurtosis).unwrap().bias;
+            let (one, two) = (bias(0.0), bias(1e-12));
+            assert!((one - two).abs() < 1e-9, "{one} {two}");
         }
     }
 

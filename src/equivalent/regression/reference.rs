@@ -151,6 +151,23 @@ fn power_laws_and_their_asymptotics_hold_the_reference_values() {
 }
 
 #[test]
+fn shifts_of_two_resolvents_are_the_second_differences_of_the_log_determinant_of_blocks() {
+    for row in rows("products") {
+        let model = model(&row["model"]);
+        let [first, second] = ["a", "b"].map(|name| {
+            let z = num_complex::Complex64::from(-float(&row[name]));
+            contour::Node {
+                z,
+                companion: model.covariance().companion(z).unwrap().value,
+                weight: num_complex::Complex64::ONE,
+            }
+        });
+        let ours = model.product_shift(&first, &second, float(&row["kurtosis"]));
+        agree("Q₁CQ₂", ours.re, float(&row["value"]), 1e-10);
+    }
+}
+
+#[test]
 fn classifier_margins_are_the_quadratures_of_their_densities() {
     for row in rows("classification") {
         let at = |name: &str| float(&row[name]);

@@ -6,7 +6,7 @@ use crate::claims::Claim;
 use crate::claims::common::{cell, on_same_samples};
 use crate::claims::power::sized;
 use crate::design::{
-    Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tail, Tier,
+    Experiment, Observable, Plan, Replicate, ReplicateError, Rival, RivalCell, Side, Tier,
 };
 use crate::ensemble::EntryLaw;
 use crate::equivalent::regression::{Regression, Risk};
@@ -154,18 +154,9 @@ fn experiment(setting: &Setting, ridges: &[f64]) -> Experiment {
         let theory = theory(setting, gamma);
         for k in 0..4 {
             let value = theory[k].0;
-            let tail = match setting.law.lipschitz() {
-                Some(_) => setting.tail(slopes[k]),
-                None => Tail::Bounded {
-                    lo: 0.0,
-                    hi: tops[k],
-                    // The design reckons with a standard deviation of 1/√n of the value; no interval uses it.
-                    design_variance: value * value / setting.n as f64,
-                },
-            };
             observables.push(Observable {
                 name: format!("{}, γ = {gamma}", NAMES[k]),
-                tail,
+                tail: setting.tail_or_range(slopes[k], tops[k], value),
                 typical: value,
             });
         }

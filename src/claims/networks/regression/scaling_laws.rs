@@ -1,13 +1,16 @@
 //! Scaling laws of power-law populations: exponents, prefactors, and data.
 
-use super::setting::{dense, inverse, mistaken};
+mod data;
+
+use self::data::{Data, NOISE, exponent};
+use super::setting::mistaken;
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{at_most, cell, on_limits, on_same_samples};
+use crate::claims::common::{at_most, cell, mistaken_by, on_limits, on_same_samples};
 use crate::claims::power::sized;
-use crate::design::{Experiment, Observable, Plan, Replicate, Rival, RivalCell, Tail, Tier};
-use crate::ensemble::{EntryLaw, Samples, open_uniform};
-use crate::equivalent::regression::{PowerLaw, Regression, ScalingLaw};
+use crate::design::{Experiment, Plan, Rival, RivalCell, Tier};
+use crate::ensemble::open_uniform;
+use crate::equivalent::regression::{PowerLaw, ScalingLaw};
 
 /// λ_i = i^{−a}, λ_iβ_i² = i^{−b}.
 pub(super) fn claim() -> Claim {
@@ -19,8 +22,10 @@ pub(super) fn claim() -> Claim {
                         aK²ζ(b − 2a)n^{−2a} beyond, variance → (a − 1)s². Width N: K^θ(π/a)/sin(πθ)N^{−(b−1)} for b < a + 1, Kζ(b − a)N^{−a} beyond. Time: Γ(θ)/(a2^θ)t^{−θ}. \
                         The best ridge with noise: exponent (b − 1)/b.",
             formula: r"R(n)\sim\Gamma(2-\theta)\Gamma(\theta)K^{\theta}\,n^{-(b-1)},\qquad R(N)\sim K^\theta\frac{\pi/a}{\sin\pi\theta}N^{-(b-1)},\qquad R(t)\sim\frac{\Gamma(\theta)}{a2^\theta}t^{-\theta}",
-            meaning: "Two steps. The sums over all features, which have proved bounds, are within two per cent of these powers with these prefactors, at random (a, b). And \
-                      the risk of interpolation and the residual of projections, measured on normal data with finitely many features, are what the sums say for so many, within the tolerance shown. Values above four times the limit are cut in the data.",
+            meaning: "Two steps. The sums over all features, which have proved bounds, are within two per cent of these powers with these prefactors, at random (a, b). And, measured on \
+                      normal data with finitely many features, the risk of interpolation, its variance, the risk at the best ridge with noise and the residual of projections are what the sums say for \
+                      so many, 1/n term included, within the tolerance shown; in the standard and deep tiers also in the saturated case b = 7 > 2a + 1, with the exponents from n to 2n, which are those of the \
+                      sums for so many features. Values above 3 times the limit (10 when saturated) are cut in the data. The law in t is about the flow on the population: it has no samples, and the sum is all there is to check.",
             source: Source {
                 work: "lm",
                 locus: "our B4",
@@ -33,29 +38,28 @@ pub(super) fn claim() -> Claim {
 
 /// What is called agreement of a sum with its power law, relative.
 const CLOSE: f64 = 0.02;
-/// The limit of no ridge is taken at this one, far below κ(0+).
-const TINY: f64 = 1e-7;
+
+/// Data of one tier: features, sizes and what is called agreement, for the plain and for the saturated law. Sizes double.
+type Row = (usize, &'static [usize], f64);
 
 fn plan(tier: Tier) -> Plan {
-    let (draws, features, sizes, margin): (usize, usize, &[usize], f64) = match tier {
-        Tier::Quick => (1, 64, &[16], 0.4),
-        Tier::Standard => (40, 200, &[16, 32], 0.2),
-        Tier::Deep => (400, 1000, &[32, 64, 128], 0.05),
+    let (draws, plain, saturated): (usize, Row, Row) = match tier {
+        Tier::Quick => (1, (64, &[16], 0.4), (64, &[], 1.0)),
+        Tier::Standard => (40, (120, &[16, 32], 0.16), (120, &[20, 40], 0.36)),
+        Tier::Deep => (400, (1000, &[32, 64, 128], 0.05), (600, &[32, 64], 0.1)),
     };
     let mut plan = Plan::default();
-    for &n in sizes {
-        let e = plan.experiments.len();
-        let data = Data {
-            law: data_law(),
-            features,
-            n,
-        };
-        plan.experiments.push(data.experiment());
-        for (o, (theory, inner)) in data.theory().into_iter().enumerate() {
-            let outer = inner + margin * theory;
-            plan.cells
-                .push(cell(&plan.experiments, (e, o), theory, inner, outer));
-        }
+    let sets = [
+        plain.1.iter().map(|&n| Data::plain(plain.0, n)).collect(),
+        saturated
+            .1
+            .iter()
+            .map(|&n| Data::saturated(saturated.0, n))
+            .collect(),
+    ];
+    let mut judged = vec![];
+    for (set, margin) in sets.into_iter().zip([plain.2, saturated.2]) {
+        measure(&mut plan, &mut judged, set, margin);
     }
     let mut plan = sized(plan);
     let limit = plan.experiments.len();
@@ -64,8 +68,57 @@ fn plan(tier: Tier) -> Plan {
         plan.cells
             .push(cell(&plan.experiments, (limit, o), 0.0, CLOSE, CLOSE));
     }
-    plan.rivals = rivals(&plan, limit, features, sizes);
+    plan.rivals = rivals(&plan, limit, &judged);
     plan
+}
+
+/// The place of a cell on data.
+struct Judged {
+    data: Data,
+    e: usize,
+    /// Index into `data::NAMES`.
+    o: usize,
+    /// The experiment and data of half the size, if it is the exponent between both that is judged.
+    from: Option<(usize, Data)>,
+}
+
+/// Margin of an exponent in units of that of the values: two halfwidths of both, over ln 2, and a fifth more for the curvature of the logarithm and
+/// for the level, which is split over two means.
+const STEEPER: f64 = 1.2 * 2.0 / std::f64::consts::LN_2;
+
+/// All that is measured on data of one law, and the exponents from each size to the next; the variance has none.
+fn measure(plan: &mut Plan, judged: &mut Vec<Judged>, set: Vec<Data>, margin: f64) {
+    let first = plan.experiments.len();
+    for (k, data) in set.iter().enumerate() {
+        let e = first + k;
+        plan.experiments.push(data.experiment());
+        for (o, (theory, inner)) in data.theory.iter().copied().enumerate() {
+            let outer = inner + margin * theory;
+            plan.cells
+                .push(cell(&plan.experiments, (e, o), theory, inner, outer));
+            judged.push(Judged {
+                data: data.clone(),
+                e,
+                o,
+                from: None,
+            });
+        }
+        let Some(half) = k.checked_sub(1) else {
+            continue;
+        };
+        let half = (first + half, set[half].clone());
+        for o in (0..data.kinds()).filter(|&o| o != 2) {
+            let pair = [(half.0, &half.1), (e, data)];
+            plan.cells
+                .push(exponent(&plan.experiments, pair, o, STEEPER * margin));
+            judged.push(Judged {
+                data: data.clone(),
+                e,
+                o,
+                from: Some(half.clone()),
+            });
+        }
+    }
 }
 
 const RIGHT: [&str; 7] = [
@@ -128,98 +181,7 @@ fn laws(draws: usize) -> Experiment {
     })
 }
 
-/// (a, b) of the data. At b = a all β_i are equal and risk and residual are one number; here they are well apart.
-fn data_law() -> PowerLaw {
-    PowerLaw::new(2.0, 2.75).expect("a power law")
-}
-
-/// Interpolation of normal data with the first `features` of a power law, no noise.
-struct Data {
-    law: PowerLaw,
-    features: usize,
-    n: usize,
-}
-
-impl Data {
-    fn model(&self) -> Regression {
-        Regression::new(&self.law.features(self.features), self.n as f64, 0.0).expect("a power law")
-    }
-
-    /// Limits and 1/n terms: the risk of interpolation, and what n projections cannot express, κ₀Σλβ²/(λ + κ₀).
-    fn means(&self) -> [(f64, f64); 2] {
-        let model = self.model();
-        let kappa = model.covariance().ridgeless_kappa().expect("p > n").value;
-        let bias = model.ridgeless().expect("p > n").bias.value;
-        let shift = model.ridge_shift(TINY, 0.0).expect("a ridge").bias;
-        let features = self.law.features(self.features);
-        let terms = features.iter();
-        let residual: f64 = terms.map(|(l, b)| l * b * kappa / (l + kappa)).sum();
-        // 1 − P is the limit of γQ.
-        let mut moved = 0.0;
-        for (lambda, shift) in model.resolvent_shift(TINY, 0.0).expect("a ridge") {
-            let own = features.iter().filter(|f| f.0 == lambda);
-            moved += TINY * shift * own.map(|f| f.0 * f.1).sum::<f64>();
-        }
-        [(bias, shift), (residual, moved)]
-    }
-
-    /// Values, and half of the 1/n terms, 8/n² of the values and two per cent for what is cut off above.
-    fn theory(&self) -> [(f64, f64); 2] {
-        let n = self.n as f64;
-        let left = |(limit, shift): (f64, f64)| {
-            (
-                limit + shift,
-                0.5 * shift.abs() + (8.0 / (n * n) + 0.02) * limit,
-            )
-        };
-        self.means().map(left)
-    }
-
-    /// Averaged over the signs of β: the risk tr D(1 − P)C(1 − P), and tr CD(1 − P), P the projection on the columns of X. Both are cut at `CUT`
-    /// times their limits: no bound of their variances is known, and the cut makes the intervals sound.
-    fn experiment(&self) -> Experiment {
-        let features = self.law.features(self.features);
-        let lambda: Vec<f64> = features.iter().map(|f| f.0).collect();
-        let samples = Samples::new(EntryLaw::Gaussian, lambda, self.n).expect("a covariance");
-        let tops = self.means().map(|mean| CUT * mean.0);
-        let theory = self.theory();
-        let names = ["risk of interpolation", "residual of as many projections"];
-        let observables = (0..2).map(|k| Observable {
-            name: format!("{}, cut at {CUT} times its limit", names[k]),
-            tail: Tail::Bounded {
-                lo: 0.0,
-                hi: tops[k],
-                design_variance: 0.1 * theory[k].0.powi(2),
-            },
-            typical: theory[k].0,
-        });
-        Experiment {
-            law: "gaussian".into(),
-            signal: format!("power law, p = {}", self.features),
-            n: self.n,
-            replicates: 1,
-            observables: observables.collect(),
-            replicate: Replicate::alone(move |rng, _| {
-                let x = dense(&samples.draw(rng));
-                let projection = &x * inverse(x.tr_mul(&x))? * x.transpose();
-                let (mut risk, mut residual) = (0.0, 0.0);
-                for (j, own) in features.iter().enumerate() {
-                    residual += own.0 * own.1 * (1.0 - projection[(j, j)]);
-                    for (i, other) in features.iter().enumerate() {
-                        let left = f64::from(u8::from(i == j)) - projection[(i, j)];
-                        risk += own.1 * other.0 * left * left;
-                    }
-                }
-                Ok(vec![risk.min(tops[0]), residual.min(tops[1])])
-            }),
-        }
-    }
-}
-
-/// Risks above this many times their limit are cut.
-const CUT: f64 = 4.0;
-
-fn rivals(plan: &Plan, limit: usize, features: usize, sizes: &[usize]) -> Vec<Rival> {
+fn rivals(plan: &Plan, limit: usize, judged: &[Judged]) -> Vec<Rival> {
     let mut all = vec![];
     // By how much the wrong laws are off over the range of (a, θ): b − 1 − 2a, 1 − Γ(2 − θ), θ(a − 1), 1/a, and x − x/(1 + x) for x = θa.
     let off = [
@@ -240,38 +202,95 @@ fn rivals(plan: &Plan, limit: usize, features: usize, sizes: &[usize]) -> Vec<Ri
             }],
         ));
     }
-    let other = |name: &str, o: usize, wrong: &dyn Fn(&Data) -> f64| {
-        let cells = sizes.iter().enumerate().map(|(e, &n)| {
-            let law = data_law();
-            let data = Data { law, features, n };
-            mistaken(
-                &plan.experiments,
-                (e, o),
-                &plan.cells[2 * e + o],
-                wrong(&data),
-            )
+    let mut other = |name: &str, wrong: &dyn Fn(&Judged) -> Option<f64>| {
+        let cells = judged.iter().zip(&plan.cells).filter_map(|(j, right)| {
+            let wrong = wrong(j)?;
+            Some(match &j.from {
+                None => mistaken(&plan.experiments, (j.e, j.o), right, wrong),
+                Some((half, data)) => {
+                    let pair = [(*half, data), (j.e, &j.data)];
+                    let own = exponent(&plan.experiments, pair, j.o, 0.0);
+                    mistaken_by(right, wrong, own.estimator)
+                }
+            })
         });
-        on_same_samples(name, cells.collect())
+        let cells: Vec<RivalCell> = cells.collect();
+        if !cells.is_empty() {
+            all.push(on_same_samples(name, cells));
+        }
     };
-    let strongest = |data: &Data| {
-        let all = data.law.features(features);
-        all[data.n..].iter().map(|(l, b)| l * b).sum()
+    let value = |j: &Judged, saturated: bool, o: usize| {
+        j.from.is_none() && j.data.saturated == saturated && j.o == o
     };
-    all.extend([
-        other("samples teach the n strongest features", 0, &strongest),
-        other(
-            "projections express the n strongest features",
-            1,
-            &strongest,
-        ),
-        other("residual for the risk", 0, &|data| data.means()[1].0),
-        other("risk for the residual", 1, &|data| data.means()[0].0),
-        other("rate 1/√n", 0, &|data| {
-            data.law.data_law().at((data.n as f64).sqrt())
-        }),
-        other("rate 1/√N", 1, &|data| {
-            data.law.width_law().at((data.n as f64).sqrt())
-        }),
-    ]);
+    let steepness = |j: &Judged, saturated: bool, o: &[usize]| {
+        j.from.is_some() && j.data.saturated == saturated && o.contains(&j.o)
+    };
+    let strongest = |j: &Judged| {
+        let all = j.data.law.features(j.data.features);
+        all[j.data.n..].iter().map(|(l, b)| l * b).sum::<f64>()
+    };
+    let root = |j: &Judged| (j.data.n as f64).sqrt();
+    other("samples teach the n strongest features", &|j| {
+        value(j, false, 0).then(|| strongest(j))
+    });
+    other("projections express the n strongest features", &|j| {
+        value(j, false, 1).then(|| strongest(j))
+    });
+    other("residual for the risk", &|j| {
+        value(j, false, 0).then(|| j.data.means[1].0)
+    });
+    other("risk for the residual", &|j| {
+        value(j, false, 1).then(|| j.data.means[0].0)
+    });
+    other("rate 1/√n", &|j| {
+        value(j, false, 0).then(|| j.data.law.data_law().at(root(j)))
+    });
+    other("rate 1/√N", &|j| {
+        value(j, false, 1).then(|| j.data.law.width_law().at(root(j)))
+    });
+    other("variance as² for (a − 1)s², data", &|j| {
+        value(j, false, 2).then(|| 2.0 * j.data.means[2].0)
+    });
+    other("variance df₂ without 1/(1 − df₂), data", &|j| {
+        let inflated = j.data.means.get(2)?.0;
+        value(j, false, 2).then(|| inflated / (1.0 + inflated))
+    });
+    other("no ridge is best, noise", &|j| {
+        value(j, false, 3).then(|| {
+            let means = &j.data.means;
+            means[0].0 + NOISE * means[2].0
+        })
+    });
+    other("best ridge without noise", &|j| {
+        value(j, false, 3).then(|| j.data.means[0].0)
+    });
+    other("exponent (b − 1)/a in n and N, data", &|j| {
+        steepness(j, false, &[0, 1]).then(|| j.data.law.theta())
+    });
+    other("exponent b − 1 at the best ridge, data", &|j| {
+        steepness(j, false, &[3]).then(|| j.data.law.data_law().exponent)
+    });
+    other("exponent b − 1 when saturated, risk, data", &|j| {
+        steepness(j, true, &[0]).then_some(6.0)
+    });
+    other("exponent b − 1 when saturated, residual, data", &|j| {
+        steepness(j, true, &[1]).then_some(6.0)
+    });
+    other("risk n^{−(b−1)} when saturated", &|j| {
+        let law = j.data.law.data_law();
+        let wrong = ScalingLaw {
+            exponent: 6.0,
+            ..law
+        };
+        value(j, true, 0).then(|| wrong.at(j.data.n as f64))
+    });
+    other("residual N^{−(b−1)} when saturated", &|j| {
+        let law = j.data.law.width_law();
+        let wrong = ScalingLaw {
+            exponent: 6.0,
+            ..law
+        };
+        value(j, true, 1).then(|| wrong.at(j.data.n as f64))
+    });
     all
 }

@@ -112,6 +112,24 @@ impl Setting {
         }
     }
 
+    /// [`tail`](Self::tail), or for entries that are no Lipschitz images the sure range 0 ≤ F ≤ `top`.
+    pub fn tail_or_range(&self, slope: f64, top: f64, value: f64) -> Tail {
+        match self.law.lipschitz() {
+            Some(_) => self.tail(slope),
+            None => self.range(top, value),
+        }
+    }
+
+    /// 0 ≤ F ≤ `top` surely. Averages over the signs of β are traces, and move by the order 1/n: the design reckons with a standard deviation of 2/n
+    /// of the value. No interval uses it.
+    pub fn range(&self, top: f64, value: f64) -> Tail {
+        Tail::Bounded {
+            lo: 0.0,
+            hi: top,
+            design_variance: (2.0 * value / self.n as f64).powi(2),
+        }
+    }
+
     /// An experiment with values from X. Replicates are set later.
     pub fn experiment(
         &self,

@@ -1,12 +1,12 @@
 //! Wrong flows.
 
 use super::super::setting::{Setting, mistaken};
-use super::{Judged, Row, experiment, measured, theory};
+use super::{COARSE, Judged, Row, experiment, measured, theory, theory_with};
 use crate::claims::common::{cell, on_own_samples, on_same_samples};
 use crate::design::{Plan, Replicate, Rival, RivalCell, Side};
 
 /// ∮∮ without 1/(1 − T): the two integrals separate, Σβ_j²λ_j((e^{−tĈ})_jj)².
-pub(super) fn without_denominator(setting: &Setting, time: f64) -> f64 {
+fn without_denominator(setting: &Setting, time: f64) -> f64 {
     let decay = setting.model().decay(time).expect("a time");
     let left = |lambda: f64| decay.iter().find(|d| d.0 == lambda).expect("its own λ").1;
     let terms = setting.features.iter();
@@ -26,14 +26,11 @@ pub(super) fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) 
         on_same_samples(name, cells.collect())
     };
     let flow = |s: &Setting, time: f64| s.model().flow(time).expect("a time");
-    let bulk = |s: &Setting| s.name == "isotropic";
     let mut all = vec![
         other("e^{−tx} for e^{−2tx}", 0, &|s, t| {
             Some(flow(s, 0.5 * t).bias)
         }),
-        other("no denominator", 0, &|s, t| {
-            bulk(s).then(|| without_denominator(s, t))
-        }),
+        other("no denominator", 0, &|s, t| Some(without_denominator(s, t))),
         other("population flow: βᵀCe^{−2tC}β", 0, &|s, t| {
             Some(
                 s.features
@@ -52,6 +49,22 @@ pub(super) fn rivals(plan: &Plan, rows: &[Row], judged: &[Judged], margin: f64) 
             Some(flow(s, t).train - s.noise * (1.0 - s.p() as f64 / s.n as f64))
         }),
     ];
+    // At the margin of the quick tier only C = I tells it.
+    if margin < COARSE {
+        all.push(other("no denominator, general C", 0, &|s, t| {
+            (s.name != "isotropic").then(|| without_denominator(s, t))
+        }));
+    }
+    if rows.iter().any(|row| row.fine) {
+        let fine: Vec<bool> = rows.iter().map(|row| row.fine).collect();
+        let cells = judged.iter().zip(&plan.cells);
+        let cells = cells.filter(|(j, _)| fine[j.e] && j.kind == 0);
+        let cells = cells.map(|(j, right)| {
+            let normal = theory_with(&rows[j.e].setting, j.time, 0.0)[0].0;
+            mistaken(&plan.experiments, (j.e, j.o), right, normal)
+        });
+        all.push(on_same_samples("1/n term without κ₄, ±1", cells.collect()));
+    }
     all.push(copies(rows, margin));
     all
 }
@@ -67,6 +80,7 @@ fn copies(rows: &[Row], margin: f64) -> Rival {
     let mut own = experiment(&Row {
         setting: half.clone(),
         times: vec![time],
+        fine: false,
     });
     own.signal = format!("{}, each sample twice", own.signal);
     own.observables.truncate(1);
@@ -77,11 +91,7 @@ fn copies(rows: &[Row], margin: f64) -> Rival {
         let x = samples.draw(rng);
         Ok(measured(&distinct, &[time], &x)?[..1].to_vec())
     });
-    let known = "the first row is isotropic";
-    let (right, (expected, uncertainty)) = (
-        theory(full, time)[0].expect(known),
-        theory(&half, time)[0].expect(known),
-    );
+    let (right, (expected, uncertainty)) = (theory(full, time)[0], theory(&half, time)[0]);
     let experiments = vec![own];
     let cells = vec![RivalCell {
         cell: cell(
