@@ -55,7 +55,7 @@ fn plan(tier: Tier) -> Plan {
     let (mut plan, mut rivals) = (Plan::default(), vec![]);
     for &(activation, n) in networks {
         let network = Network::new(activation, n, &[4 * n / 5, 5 * n / 4, n]);
-        let tag = (network.signal(), n);
+        let tag = (network.data.name(), network.signal(), n);
         let parts = Parts::of(&network);
         add_events(&mut plan, &mut rivals, tag, events(&parts, n), move |rng| {
             parts.values(&network, rng)

@@ -76,7 +76,7 @@ fn plan(tier: Tier) -> Plan {
     let (mut plan, mut rivals) = (Plan::default(), vec![]);
     for &(s, n, p) in rows {
         let samples = Samples::new(EntryLaw::Gaussian, vec![1.0; p], n).expect("n, p > 0");
-        let tag = (format!("{}, p = {p}", s.name()), n);
+        let tag = ("gaussian", format!("{}, p = {p}", s.name()), n);
         add_events(&mut plan, &mut rivals, tag, events(s, n, p), move |rng| {
             let k = draw(&samples, s, rng)?;
             let form = Tridiagonal::reduce(&Hermitian::real(k)?)?;

@@ -62,7 +62,7 @@ fn plan(tier: Tier) -> Plan {
         let p = n / 2;
         let samples = Samples::new(EntryLaw::Gaussian, population(p), n).expect("n, p > 0");
         let kernel = equivalent(p);
-        let tag = (format!("exp, two-atom, p = {p}"), n);
+        let tag = ("gaussian", format!("exp, two-atom, p = {p}"), n);
         let events = events(n, p, &kernel, norms);
         add_events(&mut plan, &mut rivals, tag, events, move |rng| {
             values(&samples, &kernel, norms, rng)
