@@ -15,12 +15,12 @@ pub fn claim() -> Claim {
         statement: Statement {
             id: "lm/finite-width-ck",
             title: "Conjugate kernel of finite width",
-            statement: "X_l = s(W_lX_{l−1})/√d_l with E s(ξ) = 0, E s(ξ)² = 1, Gaussian weights, X_0 = Z/√d_0, n/d_l → γ_l. The spectrum of \
+            statement: "X_l = s(W_lX_{l−1})/√d_l with E s(ξ) = 0, E s(ξ)² = 1, Gaussian weights, X_0 = Z/√d_0, Z with independent entries of variance 1, n/d_l → γ_l. The spectrum of \
                         X_lᵀX_l tends to MP(γ_l) ⊠ ((1 − b) + bμ_{l−1}), b = (E s′(ξ))². Judged: (1/n)tr(X_lᵀX_l + γ)⁻¹ is within r of its \
                         limit with probability at least 0.45, by counting draws.",
             formula: r"\mu_l=\rho^{\mathrm{MP}}_{\gamma_l}\boxtimes\bigl((1-b)+b\,\mu_{l-1}\bigr),\qquad b=(\mathbb{E}\,s'(\xi))^2",
             meaning: "At the sizes listed the resolvent trace of every layer is where the recursion puts it, within r = 8/n. Linear networks \
-                      (b = 1), pure noise (b = 0) and inverted ratios are refuted. Convergence, not its rate, is tested.",
+                      (b = 1), pure noise (b = 0), inverted ratios and layers left out are refuted. The law of the data does not matter. Convergence, not its rate, is tested.",
             source: Source {
                 work: "lm",
                 locus: "our E3",
