@@ -1,7 +1,9 @@
 //! What the claims about deep kernels share: data, exact kernels, and three functions of a kernel matrix.
 
 use crate::claims::common::{cell, on_same_samples};
-use crate::design::{Cell, Experiment, Observable, Plan, Replicate, Rival, RivalCell, Tail};
+use crate::design::{
+    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, Rival, RivalCell, Tail,
+};
 use crate::ensemble::{EntryLaw, Samples};
 use crate::equivalent::activation::Activation;
 use crate::equivalent::kernel::{DeepKernel, LinearEquivalent};
@@ -221,6 +223,41 @@ impl Judged {
             uncertainty: self.inner[o],
         });
         cells.collect()
+    }
+}
+
+/// 2·mean(2n, 2p) − mean(n, p) of the first observables, in which a bias of order 1/n cancels.
+pub(super) struct Contrast {
+    /// Indices of the models with (n, p) and (2n, 2p).
+    pub small: usize,
+    pub large: usize,
+    /// τ0 of each observable.
+    pub inner: Vec<f64>,
+    /// τ − τ0 of each observable.
+    pub margin: Vec<f64>,
+}
+
+impl Contrast {
+    /// # Panics   when the larger model is not twice the smaller one
+    pub fn add(&self, plan: &mut Plan, judged: &[Judged]) {
+        let (small, large) = (&judged[self.small].model, &judged[self.large].model);
+        assert_eq!((2 * small.n, 2 * small.p), (large.n, large.p));
+        let theory = large.predicted(&large.equivalent());
+        for (o, (inner, margin)) in self.inner.iter().zip(&self.margin).enumerate() {
+            let mut cell = cell(
+                &plan.experiments,
+                (self.large, o),
+                theory[o],
+                *inner,
+                inner + margin,
+            );
+            cell.point = format!("2·(n) − (n/2): {}", cell.point);
+            cell.estimator = Estimator::contrast(&[
+                (Input::new(self.large, o), 2.0),
+                (Input::new(self.small, o), -1.0),
+            ]);
+            plan.cells.push(cell);
+        }
     }
 }
 
