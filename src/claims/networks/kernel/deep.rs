@@ -1,9 +1,8 @@
 //! What the claims about deep kernels share: data, exact kernels, and three functions of a kernel matrix.
 
+use super::contrast::Doubled;
 use crate::claims::common::{cell, on_same_samples};
-use crate::design::{
-    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, Rival, RivalCell, Tail,
-};
+use crate::design::{Cell, Experiment, Observable, Plan, Replicate, Rival, RivalCell, Tail};
 use crate::ensemble::{EntryLaw, Samples};
 use crate::equivalent::activation::Activation;
 use crate::equivalent::kernel::{DeepKernel, LinearEquivalent};
@@ -228,9 +227,8 @@ impl Judged {
 
 /// 2·mean(2n, 2p) − mean(n, p) of the first observables, in which a bias of order 1/n cancels.
 pub(super) struct Contrast {
-    /// Indices of the models with (n, p) and (2n, 2p).
-    pub small: usize,
-    pub large: usize,
+    /// The models with (n, p) and (2n, 2p).
+    pub sizes: Doubled,
     /// τ0 of each observable.
     pub inner: Vec<f64>,
     /// τ − τ0 of each observable.
@@ -240,22 +238,14 @@ pub(super) struct Contrast {
 impl Contrast {
     /// # Panics   when the larger model is not twice the smaller one
     pub fn add(&self, plan: &mut Plan, judged: &[Judged]) {
-        let (small, large) = (&judged[self.small].model, &judged[self.large].model);
+        let Doubled { small, large } = self.sizes;
+        let (small, large) = (&judged[small].model, &judged[large].model);
         assert_eq!((2 * small.n, 2 * small.p), (large.n, large.p));
         let theory = large.predicted(&large.equivalent());
         for (o, (inner, margin)) in self.inner.iter().zip(&self.margin).enumerate() {
-            let mut cell = cell(
-                &plan.experiments,
-                (self.large, o),
-                theory[o],
-                *inner,
-                inner + margin,
-            );
-            cell.point = format!("2·(n) − (n/2): {}", cell.point);
-            cell.estimator = Estimator::contrast(&[
-                (Input::new(self.large, o), 2.0),
-                (Input::new(self.small, o), -1.0),
-            ]);
+            let cell = self
+                .sizes
+                .cell(&plan.experiments, o, theory[o], *inner, *margin);
             plan.cells.push(cell);
         }
     }

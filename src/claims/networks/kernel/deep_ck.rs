@@ -1,5 +1,6 @@
 //! The conjugate kernel of a deep network is linear in the data, but for the identity and a low rank.
 
+use super::contrast::Doubled;
 use super::deep::{Contrast, Judged, Kind, Model, Wrong, add, other_equivalent};
 use super::norm::{Norms, add_norms};
 use crate::claim::{Source, Statement, Strength};
@@ -63,8 +64,10 @@ fn plan(tier: Tier) -> Plan {
             let (n, p) = sizes[0];
             let model = Model::new(Kind::Conjugate, layers, 1.5, n / 2, p / 2);
             contrasts.push(Contrast {
-                small: judged.len(),
-                large,
+                sizes: Doubled {
+                    small: judged.len(),
+                    large,
+                },
                 inner: next_order(&model),
                 margin: margin.to_vec(),
             });

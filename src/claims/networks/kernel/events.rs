@@ -81,12 +81,21 @@ pub(super) fn add_events(
                     expected: 0.0,
                     uncertainty: RARE,
                 };
-                match rivals.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, cells)) => cells.push(missed),
-                    None => rivals.push((name, vec![missed])),
-                }
+                remember(rivals, name, missed);
             }
         }
+    }
+}
+
+/// Puts a cell to the others of its rival.
+pub(super) fn remember(
+    rivals: &mut Vec<(&'static str, Vec<RivalCell>)>,
+    name: &'static str,
+    cell: RivalCell,
+) {
+    match rivals.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, cells)) => cells.push(cell),
+        None => rivals.push((name, vec![cell])),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A spike in the data on its way through the layers.
 
+mod conditional;
+
 use super::events::{Event, add_events, add_rivals, top};
 use super::layers::{Network, gram};
 use crate::claim::{Source, Statement, Strength};
@@ -18,11 +20,12 @@ pub fn claim() -> Claim {
             title: "Spikes through the layers of a network",
             statement: "X_0 = Z/√d_0 + √θuvᵀ, X_l = s(W_lX_{l−1})/√d_l as for the finite-width kernel. The outlier of X_lᵀX_l is \
                         L_l = A(1 + γ_l∫t/(A − t)dH_l), A = (1 − b) + bL_{l−1}, and |⟨v̂, v⟩|² is multiplied by Aψ′(A)/ψ(A) in each layer. \
-                        Judged: √L_l and the overlap are within r with probability at least 0.45, by counting draws.",
+                        Judged: √L_l and the overlap are within r with probability at least 0.45, by counting draws; in the deep tier also the mean of \
+                        λ₁/ψ(A) − 1 given X_0, as 2·mean(2n) − mean(n).",
             formula: r"L_l=\psi_l(A_l),\quad A_l=(1-b)+b\,L_{l-1},\qquad |\langle\hat v_l,v\rangle|^2=|\langle\hat v_{l-1},v\rangle|^2\,\frac{A_l\psi_l'(A_l)}{\psi_l(A_l)}",
             meaning: "Signal in the data stays visible in the features, at the places and with the overlaps of the recursion up to r of \
-                      order n^{−1/2}. Versions without the inflation by sampling, without the loss of overlap or with a linear network are \
-                      refuted.",
+                      order n^{−1/2}. Versions without the inflation by sampling, without the loss of overlap, without a spike (b = 0) or with the \
+                      data taken for clean are refuted.",
             source: Source {
                 work: "lm",
                 locus: "our E5",
@@ -69,6 +72,9 @@ fn plan(tier: Tier) -> Plan {
         });
     }
     add_rivals(&mut plan, rivals);
+    if tier == Tier::Deep {
+        conditional::add(&mut plan, 60, 65536);
+    }
     plan
 }
 
