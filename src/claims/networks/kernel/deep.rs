@@ -286,6 +286,22 @@ pub(super) fn ridge_trace(form: &Tridiagonal, ridge: f64) -> f64 {
     trace
 }
 
+/// The coefficient of I less τ₀⁴ times the cross coefficient, as in public code.
+pub(super) fn less_cross(right: LinearEquivalent) -> LinearEquivalent {
+    LinearEquivalent {
+        diagonal: right.diagonal - right.square * right.square * right.cross,
+        ..right
+    }
+}
+
+/// d for d − τ₀²α₁ before I: the diagonal of XᵀX counted twice.
+pub(super) fn diagonal_twice(right: LinearEquivalent) -> LinearEquivalent {
+    LinearEquivalent {
+        diagonal: right.diagonal + right.square * right.gram,
+        ..right
+    }
+}
+
 /// A wrong equivalent of a model, from the right one.
 pub(super) type Wrong<'a> = &'a dyn Fn(&Model, LinearEquivalent) -> LinearEquivalent;
 

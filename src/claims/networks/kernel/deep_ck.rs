@@ -1,7 +1,9 @@
 //! The conjugate kernel of a deep network is linear in the data, but for the identity and a low rank.
 
 use super::contrast::Doubled;
-use super::deep::{Contrast, Judged, Kind, Model, Wrong, add, other_equivalent};
+use super::deep::{
+    Contrast, Judged, Kind, Model, Wrong, add, diagonal_twice, less_cross, other_equivalent,
+};
 use super::norm::{Norms, add_norms};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
@@ -147,10 +149,7 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
         |name: &str, wrong: Wrong<'_>| other_equivalent(name, &plan.experiments, judged, wrong);
     vec![
         other("identity less τ₀⁴α₃, as published", &|_, right| {
-            LinearEquivalent {
-                diagonal: right.diagonal - right.square * right.square * right.cross,
-                ..right
-            }
+            less_cross(right)
         }),
         other("no VAVᵀ", &|_, right| LinearEquivalent {
             norm: 0.0,
@@ -169,10 +168,7 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
             }
         }),
         other("identity τ_L², without −τ₀²α₁", &|_, right| {
-            LinearEquivalent {
-                diagonal: right.diagonal + right.square * right.gram,
-                ..right
-            }
+            diagonal_twice(right)
         }),
     ]
 }

@@ -25,7 +25,7 @@ pub fn claim() -> Claim {
                         probability at least 0.45, by counting draws.",
             formula: r"-\frac1{m(z)}=z+\frac{a_1^2m}{c+a_1m}+\frac{(\nu-a_1^2)\,m}{c},\qquad a_1=\mathbb{E}\,\xi f(\xi),\ \nu=\mathbb{E}\,f(\xi)^2",
             meaning: "The nonlinear part of f acts as independent noise: a Marchenko–Pastur law and a free semicircle, up to r, for \
-                      smooth, kinked and discontinuous f, and for normal, uniform and two-valued entries. Laws without one of the two parts are refuted.",
+                      smooth, kinked and discontinuous f, and for normal, uniform and two-valued entries (with E f² over their own x_iᵀx_j, which may be 0). Laws without one of the two parts are refuted.",
             source: Source {
                 work: "lm",
                 locus: "our C0b",
@@ -46,9 +46,8 @@ const POINT: Complex64 = Complex64::new(-0.5, 0.5);
 ///
 /// The law of the entries changes neither the limit nor κ₃, to whose D features x_kx_l, k ≠ l, every law contributes alike; the p features x_k² − 1, of
 /// variance 2 + κ₄, are of order 1/p beside them. Nor does it add to the rest: x_iᵀx_j/√p has the fourth cumulant ((3 + κ₄)² − 3)/p, which is 6/p
-/// for normal entries, 0.24/p for uniform ones and −2/p for signs, and |x_i|²/p the variance (2 + κ₄)/p. One thing must be kept away: for signs
-/// and even p x_iᵀx_j vanishes with probability √(2/πp), where a function that jumps at 0 is not what it is for normal arguments (ν is
-/// 1 − √(2/πp) for the sign). So p is odd there.
+/// for normal entries, 0.24/p for uniform ones and −2/p for signs, and |x_i|²/p the variance (2 + κ₄)/p. What depends on the law for functions
+/// that jump is ν, see [`tie`].
 fn radius(s: Activation, law: &HermiteKernel, n: usize) -> f64 {
     let known = "the claims' own kernels have a limit";
     let at = |z: Complex64| law.stieltjes(z).expect(known).value;
@@ -58,6 +57,17 @@ fn radius(s: Activation, law: &HermiteKernel, n: usize) -> f64 {
     let p = law.ratio() * size;
     let third = s.hermite(2).powi(3) * law.ratio().powi(-2) * (2.0 / p).sqrt();
     2.0 * (third * at(POINT).powi(2) * slope).norm() + 5.0 / size
+}
+
+/// P(x_iᵀx_j = 0) for ±1 entries, (1·3⋯(p − 1))/(2·4⋯p) ~ √(2/πp), if p is even: there sign² is 0. Nothing for other laws.
+///
+/// This is of order p^{−1/2}, far more than 1/n, and enters the semicircle as ν − a₁² − P.
+fn tie(law: EntryLaw, p: usize) -> f64 {
+    if law == EntryLaw::Rademacher && p.is_multiple_of(2) {
+        (1..=p / 2).map(|k| 1.0 - 0.5 / k as f64).product()
+    } else {
+        0.0
+    }
 }
 
 fn plan(tier: Tier) -> Plan {
@@ -79,6 +89,7 @@ fn plan(tier: Tier) -> Plan {
             (Uniform, Relu, 200, 50),
             (Uniform, Sign, 200, 100),
             (Rademacher, Sign, 200, 101),
+            (Rademacher, Sign, 300, 150),
             (Rademacher, Square, 200, 200),
         ],
         Tier::Deep => &[
@@ -91,18 +102,25 @@ fn plan(tier: Tier) -> Plan {
             (Uniform, Square, 1200, 600),
             (Rademacher, Relu, 1200, 300),
             (Rademacher, Sign, 1000, 501),
+            (Rademacher, Sign, 1000, 500),
         ],
     };
     let (mut plan, mut rivals) = (Plan::default(), vec![]);
     for &(law, s, n, p) in rows {
         let samples = Samples::new(law, vec![1.0; p], n).expect("n, p > 0");
         let tag = (law.name(), format!("{}, p = {p}", s.name()), n);
-        add_events(&mut plan, &mut rivals, tag, events(s, n, p), move |rng| {
-            let k = draw(&samples, s, rng)?;
-            let form = Tridiagonal::reduce(&Hermitian::real(k)?)?;
-            let m = form.resolvent_trace(POINT) / n as f64;
-            Ok(vec![m.re, m.im])
-        });
+        add_events(
+            &mut plan,
+            &mut rivals,
+            tag,
+            events(law, s, n, p),
+            move |rng| {
+                let k = draw(&samples, s, rng)?;
+                let form = Tridiagonal::reduce(&Hermitian::real(k)?)?;
+                let m = form.resolvent_trace(POINT) / n as f64;
+                Ok(vec![m.re, m.im])
+            },
+        );
     }
     add_rivals(&mut plan, rivals);
     plan
@@ -121,11 +139,16 @@ fn draw(
     Ok(k)
 }
 
-fn events(s: Activation, n: usize, p: usize) -> Vec<Event> {
+fn events(law: EntryLaw, s: Activation, n: usize, p: usize) -> Vec<Event> {
     let known = "the claims' own kernels have a limit";
     let ratio = p as f64 / n as f64;
-    let right = HermiteKernel::new(s, ratio).expect(known);
-    let (a, nu) = (right.linear(), right.second());
+    let normal = HermiteKernel::new(s, ratio).expect(known);
+    let missing = match s {
+        Activation::Sign => tie(law, p),
+        _ => 0.0,
+    };
+    let (a, nu) = (normal.linear(), normal.second() - missing);
+    let right = HermiteKernel::with(a, nu, ratio).expect(known);
     let with = |a: f64, nu: f64, ratio: f64| {
         let law = HermiteKernel::with(a, nu, ratio).expect(known);
         law.stieltjes(POINT).expect(known).value
@@ -141,6 +164,10 @@ fn events(s: Activation, n: usize, p: usize) -> Vec<Event> {
             with(a, a * a + (nu - a * a) * ratio, ratio),
         ),
         ("c inverted", with(a, nu, 1.0 / ratio)),
+        (
+            "ν of normal arguments, for signs and even p",
+            with(a, nu + missing, ratio),
+        ),
     ];
     let part = |name: &str, of: fn(Complex64) -> f64| Event {
         name: format!("{name} tr(K − z)⁻¹/n, z = {}", point(POINT)),
@@ -149,4 +176,20 @@ fn events(s: Activation, n: usize, p: usize) -> Vec<Event> {
         wrong: wrong.iter().map(|&(name, m)| (name, of(m))).collect(),
     };
     vec![part("Re", |m| m.re), part("Im", |m| m.im)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_are_central_binomial_coefficients() {
+        // 6 of 16 walks of four steps end at 0, none of three.
+        assert!((tie(EntryLaw::Rademacher, 4) - 0.375).abs() < 1e-15);
+        assert_eq!(tie(EntryLaw::Rademacher, 3), 0.0);
+        assert_eq!(tie(EntryLaw::Uniform, 4), 0.0);
+        let p = 400.0f64;
+        let asymptotic = (2.0 / (std::f64::consts::PI * p)).sqrt();
+        assert!((tie(EntryLaw::Rademacher, 400) / asymptotic - 1.0).abs() < 1.0 / p);
+    }
 }

@@ -7,6 +7,7 @@ use super::layers::{Network, gram};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::design::{Plan, ReplicateError, Tier};
+use crate::ensemble::EntryLaw;
 use crate::equivalent::activation::Activation;
 use crate::equivalent::kernel::{FiniteWidth, Propagated};
 use faer::MatRef;
@@ -18,7 +19,7 @@ pub fn claim() -> Claim {
         statement: Statement {
             id: "lm/spike-propagation",
             title: "Spikes through the layers of a network",
-            statement: "X_0 = Z/√d_0 + √θuvᵀ, X_l = s(W_lX_{l−1})/√d_l as for the finite-width kernel. The outlier of X_lᵀX_l is \
+            statement: "X_0 = Z/√d_0 + √θuvᵀ, Z with independent entries of variance 1, u and v constant, X_l = s(W_lX_{l−1})/√d_l as for the finite-width kernel. The outlier of X_lᵀX_l is \
                         L_l = A(1 + γ_l∫t/(A − t)dH_l), A = (1 − b) + bL_{l−1}, and |⟨v̂, v⟩|² is multiplied by Aψ′(A)/ψ(A) in each layer. \
                         Judged: √L_l and the overlap are within r with probability at least 0.45, by counting draws; in the deep tier also the mean of \
                         λ₁/ψ(A) − 1 given X_0, as 2·mean(2n) − mean(n).",
@@ -38,25 +39,33 @@ pub fn claim() -> Claim {
 
 fn plan(tier: Tier) -> Plan {
     use Activation::{Erf, Tanh};
-    // Activation, n, θ, then d_0 and the widths of the layers in units of n/3.
-    let networks: &[(Activation, usize, f64, &[usize])] = match tier {
-        Tier::Quick => &[(Erf, 144, 3.0, &[6, 3]), (Erf, 108, 6.0, &[1, 6])],
+    use EntryLaw::{Gaussian, Rademacher, Uniform};
+    // Law of the data, activation, n, θ, then d_0 and the widths of the layers in units of n/3.
+    let networks: &[(EntryLaw, Activation, usize, f64, &[usize])] = match tier {
+        Tier::Quick => &[
+            (Gaussian, Erf, 144, 3.0, &[6, 3]),
+            (Gaussian, Erf, 108, 6.0, &[1, 6]),
+        ],
         Tier::Standard => &[
-            (Erf, 399, 4.0, &[6, 3]),
-            (Erf, 240, 6.0, &[6, 3, 3]),
-            (Erf, 240, 6.0, &[1, 6]),
+            (Gaussian, Erf, 399, 4.0, &[6, 3]),
+            (Gaussian, Erf, 240, 6.0, &[6, 3, 3]),
+            (Uniform, Erf, 240, 6.0, &[1, 6]),
+            (Rademacher, Erf, 240, 6.0, &[1, 6]),
         ],
         Tier::Deep => &[
-            (Erf, 399, 8.0, &[6, 3, 3, 3]),
-            (Erf, 1599, 6.0, &[6, 3, 3]),
-            (Tanh, 1599, 8.0, &[6, 3, 3, 3]),
-            (Tanh, 1599, 6.0, &[1, 6, 3]),
+            (Gaussian, Erf, 399, 8.0, &[6, 3, 3, 3]),
+            (Gaussian, Erf, 1599, 6.0, &[6, 3, 3]),
+            (Gaussian, Tanh, 1599, 8.0, &[6, 3, 3, 3]),
+            (Gaussian, Tanh, 1599, 6.0, &[1, 6, 3]),
+            (Uniform, Erf, 1599, 6.0, &[6, 3, 3]),
+            (Rademacher, Erf, 1599, 6.0, &[1, 6, 3]),
         ],
     };
     let (mut plan, mut rivals) = (Plan::default(), vec![]);
-    for &(activation, n, spike, widths) in networks {
+    for &(data, activation, n, spike, widths) in networks {
         let widths: Vec<usize> = widths.iter().map(|third| third * n / 3).collect();
         let network = Network {
+            data,
             spike,
             ..Network::new(activation, n, &widths)
         };
@@ -89,7 +98,8 @@ const PLACE: f64 = 1.75;
 /// Var √λ₁ in every layer, to first order.
 ///
 /// Data: λ₁ moves like |X_0v|² + |X_0ᵀu|², whose variances are (4θ + 2)/d_0 and 2n/d_0² (far from the bulk; less near it). Layers: the outlier ψ(A) of
-/// a sample covariance of d samples with population spike A has the variance 2A²ψ′/d (A6), and A moves with the layer below, by bψ′.
+/// a sample covariance of d samples with population spike A has the variance 2A²ψ′/d (A6), and A moves with the layer below, by bψ′. The law of Z
+/// does not enter: u and v are spread over all coordinates, and κ₄ comes with Σu_i⁴ or Σv_j⁴, 1/d_0 and 1/n.
 fn variances(network: &Network, b: f64, path: &[Propagated]) -> Vec<f64> {
     let (theta, data) = (network.spike, network.widths[0] as f64);
     let first = (4.0 * theta + 2.0 + 2.0 * network.n as f64 / data) / data;
