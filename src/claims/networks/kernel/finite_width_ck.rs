@@ -44,20 +44,23 @@ const RIDGE: f64 = 0.3;
 /// Gaussian data, as κ₄ < 0 here. Both are in what twice the bias leaves.
 const RADIUS: f64 = 8.0;
 
-/// Widths d_0, …, d_3.
+/// Widths d_0, …, d_L.
 #[derive(Debug, Clone, Copy)]
 enum Shape {
     /// γ = 5/4, 4/5, 1, 4/5 where the division goes, as in theory_networks.md.
     Near,
     /// γ = 2, ½, ½, ½: the data have an atom at 0 and no layer has, so that wrong recursions end far from each other.
     Apart,
+    /// The same without the last layer.
+    Short,
 }
 
 impl Shape {
-    fn widths(self, n: usize) -> [usize; 4] {
+    fn widths(self, n: usize) -> Vec<usize> {
         match self {
-            Shape::Near => [4 * n / 5, 5 * n / 4, n, 5 * n / 4],
-            Shape::Apart => [n / 2, 2 * n, 2 * n, 2 * n],
+            Shape::Near => vec![4 * n / 5, 5 * n / 4, n, 5 * n / 4],
+            Shape::Apart => vec![n / 2, 2 * n, 2 * n, 2 * n],
+            Shape::Short => vec![n / 2, 2 * n, 2 * n],
         }
     }
 }
@@ -67,8 +70,8 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher, Uniform};
     let networks: &[(Activation, EntryLaw, usize, Shape)] = match tier {
         Tier::Quick => &[
-            (Erf, Gaussian, 60, Shape::Apart),
-            (Erf, Rademacher, 32, Shape::Apart),
+            (Erf, Gaussian, 52, Shape::Short),
+            (Erf, Rademacher, 24, Shape::Short),
         ],
         Tier::Standard => &[
             (Erf, Gaussian, 60, Shape::Apart),

@@ -79,7 +79,7 @@ fn plan(tier: Tier) -> Plan {
             (Gaussian, Relu, 96, 48),
             (Gaussian, Sign, 64, 32),
             (Gaussian, Square, 96, 96),
-            (Rademacher, Sign, 48, 25),
+            (Rademacher, Sign, 32, 17),
         ],
         Tier::Standard => &[
             (Gaussian, Relu, 320, 80),

@@ -60,7 +60,7 @@ fn plan(tier: Tier) -> Plan {
     use EntryLaw::{Gaussian, Rademacher, Uniform};
     // Law, n and whether the norm is looked at; p = n/2.
     let rows: &[(EntryLaw, usize, bool)] = match tier {
-        Tier::Quick => &[(Gaussian, 96, false), (Uniform, 48, false)],
+        Tier::Quick => &[(Gaussian, 96, false), (Uniform, 40, false)],
         Tier::Standard => &[
             (Gaussian, 96, false),
             (Gaussian, 256, true),
