@@ -77,8 +77,10 @@ mod tests {
     fn contrast_of_a_bias_of_order_one_over_n_is_the_limit() {
         let doubled = Doubled { small: 0, large: 1 };
         let known = |x: f64| Confidence::known(x, 0.0);
-        // Inputs are in the order large, small: 5 + 3/20 and 5 + 3/10.
-        let estimate = doubled.estimator(0).estimate(&[known(5.15), known(5.3)]);
+        // Inputs are in the order large, small: 5 + 3/16 and 5 + 3/8, exact in binary.
+        let estimate = doubled
+            .estimator(0)
+            .estimate(&[known(5.1875), known(5.375)]);
         assert!(estimate.lo() <= 5.0 && estimate.hi() >= 5.0);
         assert!(estimate.hi() - estimate.lo() < 1e-13);
     }
