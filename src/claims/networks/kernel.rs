@@ -1,5 +1,6 @@
 //! Kernels of networks: linear equivalents, finite width, spikes and training.
 
+mod contrast;
 mod deep;
 mod deep_ck;
 mod deep_ntk;

@@ -1,5 +1,6 @@
 //! What the claims about deep kernels share: data, exact kernels, and three functions of a kernel matrix.
 
+use super::contrast::Doubled;
 use crate::claims::common::{cell, on_same_samples};
 use crate::design::{Cell, Experiment, Observable, Plan, Replicate, Rival, RivalCell, Tail};
 use crate::ensemble::{EntryLaw, Samples};
@@ -224,6 +225,32 @@ impl Judged {
     }
 }
 
+/// 2·mean(2n, 2p) − mean(n, p) of the first observables, in which a bias of order 1/n cancels.
+pub(super) struct Contrast {
+    /// The models with (n, p) and (2n, 2p).
+    pub sizes: Doubled,
+    /// τ0 of each observable.
+    pub inner: Vec<f64>,
+    /// τ − τ0 of each observable.
+    pub margin: Vec<f64>,
+}
+
+impl Contrast {
+    /// # Panics   when the larger model is not twice the smaller one
+    pub fn add(&self, plan: &mut Plan, judged: &[Judged]) {
+        let Doubled { small, large } = self.sizes;
+        let (small, large) = (&judged[small].model, &judged[large].model);
+        assert_eq!((2 * small.n, 2 * small.p), (large.n, large.p));
+        let theory = large.predicted(&large.equivalent());
+        for (o, (inner, margin)) in self.inner.iter().zip(&self.margin).enumerate() {
+            let cell = self
+                .sizes
+                .cell(&plan.experiments, o, theory[o], *inner, *margin);
+            plan.cells.push(cell);
+        }
+    }
+}
+
 /// Λ².
 fn feature_slope(s: &Activation) -> f64 {
     match s {
@@ -257,6 +284,22 @@ pub(super) fn ridge_trace(form: &Tridiagonal, ridge: f64) -> f64 {
         trace += slope / pivot;
     }
     trace
+}
+
+/// The coefficient of I less τ₀⁴ times the cross coefficient, as in public code.
+pub(super) fn less_cross(right: LinearEquivalent) -> LinearEquivalent {
+    LinearEquivalent {
+        diagonal: right.diagonal - right.square * right.square * right.cross,
+        ..right
+    }
+}
+
+/// d for d − τ₀²α₁ before I: the diagonal of XᵀX counted twice.
+pub(super) fn diagonal_twice(right: LinearEquivalent) -> LinearEquivalent {
+    LinearEquivalent {
+        diagonal: right.diagonal + right.square * right.gram,
+        ..right
+    }
 }
 
 /// A wrong equivalent of a model, from the right one.

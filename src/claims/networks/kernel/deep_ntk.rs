@@ -1,6 +1,6 @@
 //! The neural tangent kernel of a deep network is linear in the data, but for the identity and a low rank.
 
-use super::deep::{Judged, Kind, Model, Wrong, add, other_equivalent};
+use super::deep::{Judged, Kind, Model, Wrong, add, diagonal_twice, less_cross, other_equivalent};
 use super::norm::{Norms, add_norms};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
@@ -83,12 +83,7 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
     let other =
         |name: &str, wrong: Wrong<'_>| other_equivalent(name, &plan.experiments, judged, wrong);
     vec![
-        other("identity less τ₀⁴β₃", &|_, right| {
-            LinearEquivalent {
-                diagonal: right.diagonal - right.square * right.square * right.cross,
-                ..right
-            }
-        }),
+        other("identity less τ₀⁴β₃", &|_, right| less_cross(right)),
         other("E s′² at τ_l for τ_{l−1}", &|model, right| {
             LinearEquivalent {
                 diagonal: one_layer_high(model),
@@ -100,10 +95,7 @@ fn rivals(plan: &Plan, judged: &[Judged]) -> Vec<Rival> {
             model.network.conjugate()
         }),
         other("identity κ_L², without −τ₀²β₁", &|_, right| {
-            LinearEquivalent {
-                diagonal: right.diagonal + right.square * right.gram,
-                ..right
-            }
+            diagonal_twice(right)
         }),
     ]
 }

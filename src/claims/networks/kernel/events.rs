@@ -34,7 +34,7 @@ const DRAWS: usize = 128;
 pub(super) fn add_events(
     plan: &mut Plan,
     rivals: &mut Vec<(&'static str, Vec<RivalCell>)>,
-    (signal, n): (String, usize),
+    (law, signal, n): (&str, String, usize),
     events: Vec<Event>,
     values: impl Fn(&mut ChaCha8Rng) -> Result<Vec<f64>, ReplicateError> + Send + Sync + 'static,
 ) {
@@ -58,7 +58,7 @@ pub(super) fn add_events(
     let observables = observables.collect();
     let tests: Vec<(usize, f64, f64)> = judged.iter().map(|j| (j.0, j.1, j.2)).collect();
     plan.experiments.push(Experiment {
-        law: "gaussian".into(),
+        law: law.into(),
         signal,
         n,
         replicates: DRAWS,
@@ -81,12 +81,21 @@ pub(super) fn add_events(
                     expected: 0.0,
                     uncertainty: RARE,
                 };
-                match rivals.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, cells)) => cells.push(missed),
-                    None => rivals.push((name, vec![missed])),
-                }
+                remember(rivals, name, missed);
             }
         }
+    }
+}
+
+/// Puts a cell to the others of its rival.
+pub(super) fn remember(
+    rivals: &mut Vec<(&'static str, Vec<RivalCell>)>,
+    name: &'static str,
+    cell: RivalCell,
+) {
+    match rivals.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, cells)) => cells.push(cell),
+        None => rivals.push((name, vec![cell])),
     }
 }
 
@@ -97,10 +106,9 @@ pub(super) fn add_rivals(plan: &mut Plan, rivals: Vec<(&'static str, Vec<RivalCe
     }
 }
 
-/// λ₁ of K and (1ᵀv₁)²/n: a reflection takes 1/√n to e_1, which the reduction to tridiagonal form keeps.
-pub(super) fn top(k: &DMatrix<f64>) -> Result<(f64, f64), ReplicateError> {
+/// λ₁ of K and ⟨u, v₁⟩² for a unit vector u ≠ e_1: a reflection takes u to e_1, which the reduction to tridiagonal form keeps.
+pub(super) fn top(k: &DMatrix<f64>, mut u: DVector<f64>) -> Result<(f64, f64), ReplicateError> {
     let n = k.nrows();
-    let mut u = DVector::from_element(n, (n as f64).sqrt().recip());
     u[0] -= 1.0;
     u.normalize_mut();
     let image = k * &u;
@@ -126,7 +134,7 @@ mod tests {
         let best = eigen.eigenvalues.imax();
         let overlap: f64 = eigen.eigenvectors.column(best).sum();
         let overlap = overlap * overlap / 3.0;
-        let found = top(&k).unwrap();
+        let found = top(&k, DVector::from_element(3, 3f64.sqrt().recip())).unwrap();
         assert!((found.0 - eigen.eigenvalues[best]).abs() < 1e-9);
         assert!((found.1 - overlap).abs() < 1e-6);
     }

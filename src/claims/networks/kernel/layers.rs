@@ -3,6 +3,7 @@
 use crate::design::ReplicateError;
 use crate::ensemble::{EntryLaw, Hermitian};
 use crate::equivalent::activation::Activation;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef, Par};
 use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;
@@ -14,6 +15,8 @@ pub(super) struct Network {
     pub n: usize,
     /// d_0, …, d_L.
     pub widths: Vec<usize>,
+    /// Law of the entries of Z; weights are Gaussian.
+    pub data: EntryLaw,
     /// θ of the spike in the data; u and v are constant vectors.
     pub spike: f64,
 }
@@ -32,6 +35,7 @@ impl Network {
             activation,
             n,
             widths: widths.to_vec(),
+            data: EntryLaw::Gaussian,
             spike: 0.0,
         }
     }
@@ -64,7 +68,7 @@ impl Network {
 
     pub fn draw(&self, rng: &mut ChaCha8Rng) -> Layers {
         let (mean, scale) = self.normalisation();
-        let mut data = gaussian(rng, self.widths[0], self.n);
+        let mut data = independent(self.data, rng, self.widths[0], self.n);
         let root = (self.widths[0] as f64).sqrt().recip();
         let shift = (self.spike / (self.widths[0] * self.n) as f64).sqrt();
         for column in data.col_iter_mut() {
@@ -75,7 +79,7 @@ impl Network {
         let (mut outputs, mut weights) = (vec![data], vec![]);
         for &width in &self.widths[1..] {
             let below = &outputs[outputs.len() - 1];
-            let w = gaussian(rng, width, below.nrows());
+            let w = independent(EntryLaw::Gaussian, rng, width, below.nrows());
             let mut x = product(w.as_ref(), below.as_ref());
             let root = scale / (width as f64).sqrt();
             for column in x.col_iter_mut() {
@@ -90,10 +94,10 @@ impl Network {
     }
 }
 
-/// Independent standard normal entries.
-fn gaussian(rng: &mut ChaCha8Rng, rows: usize, columns: usize) -> Mat<f64> {
+/// Independent entries.
+fn independent(law: EntryLaw, rng: &mut ChaCha8Rng, rows: usize, columns: usize) -> Mat<f64> {
     let mut entries = vec![0.0; rows * columns];
-    EntryLaw::Gaussian.fill(rng, &mut entries);
+    law.fill(rng, &mut entries);
     Mat::from_fn(rows, columns, |i, j| entries[i + rows * j])
 }
 
@@ -106,7 +110,18 @@ pub(super) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
 
 /// AᵀA, symmetric to the last bit.
 pub(super) fn gram(a: MatRef<'_, f64>) -> DMatrix<f64> {
-    let c = product(a.transpose(), a);
+    let mut c = Mat::<f64>::zeros(a.ncols(), a.ncols());
+    triangular::matmul(
+        c.as_mut(),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        a.transpose(),
+        BlockStructure::Rectangular,
+        a,
+        BlockStructure::Rectangular,
+        1.0,
+        Par::Seq,
+    );
     DMatrix::from_fn(c.nrows(), c.ncols(), |i, j| c[(i.max(j), i.min(j))])
 }
 

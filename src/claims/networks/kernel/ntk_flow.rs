@@ -52,7 +52,11 @@ fn plan(tier: Tier) -> Plan {
     for &(n, p) in sizes {
         let network = DeepKernel::new(1.0, &[Activation::Erf]).expect("erf has moments");
         let samples = Samples::new(EntryLaw::Gaussian, vec![1.0; p], n).expect("n, p > 0");
-        let tag = (format!("erf, two means, ρ = {SIGNAL}, p = {p}"), n);
+        let tag = (
+            "gaussian",
+            format!("erf, two means, ρ = {SIGNAL}, p = {p}"),
+            n,
+        );
         let events = events(&network, n, p);
         add_events(&mut plan, &mut rivals, tag, events, move |rng| {
             errors(&network, &samples, rng)

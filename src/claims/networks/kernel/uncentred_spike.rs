@@ -1,7 +1,6 @@
 //! An activation that is not centred gives the kernel one eigenvalue of order n.
 
 use super::deep::{Kind, Model, scaled_gram};
-use super::events::top;
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{cell, on_same_samples};
@@ -9,6 +8,7 @@ use crate::claims::power::sized;
 use crate::design::{Experiment, Observable, Plan, Replicate, RivalCell, Tail, Tier};
 use crate::ensemble::Hermitian;
 use crate::equivalent::activation::Activation;
+use crate::spectrum::Tridiagonal;
 use nalgebra::DMatrix;
 
 /// What a rival takes for |E s|.
@@ -152,7 +152,8 @@ impl Spike {
                 else {
                     unreachable!("kernels are real")
                 };
-                Ok(vec![(top(&k)?.0 / n).sqrt()])
+                let largest = Tridiagonal::reduce(&Hermitian::real(k)?)?.largest(1e-10)?;
+                Ok(vec![(largest.value / n).sqrt()])
             }),
         }
     }
