@@ -14,15 +14,6 @@ fn started_by_mpi() -> bool {
         .any(|name| std::env::var_os(name).is_some())
 }
 
-/// What became of joining.
-pub enum Joined {
-    /// This process led others' work, or works alone.
-    Leading(Processes),
-    /// This process served until the run was over.
-    #[cfg(feature = "mpi")]
-    Served,
-}
-
 /// The processes that compute a run.
 pub struct Processes {
     #[cfg(feature = "mpi")]
@@ -31,13 +22,14 @@ pub struct Processes {
 
 #[cfg(not(feature = "mpi"))]
 impl Processes {
-    pub fn join(_: Option<usize>) -> Result<Joined, Misuse> {
+    /// This process.
+    pub fn join(_: Option<usize>) -> Result<Option<Self>, Misuse> {
         if started_by_mpi() {
             return Err(Misuse::new(
                 "started as one of several processes by MPI, but built without it: build with --features mpi, or use --shard",
             ));
         }
-        Ok(Joined::Leading(Self {}))
+        Ok(Some(Self {}))
     }
 
     pub fn execute(&self, run: Run, hooks: &dyn Hooks) -> Result<Outcome, SuiteError> {
@@ -57,26 +49,25 @@ impl Processes {
 
 #[cfg(feature = "mpi")]
 impl Processes {
-    /// Joins the MPI job if there is one. A process that does not lead returns when it has served.
-    pub fn join(jobs: Option<usize>) -> Result<Joined, Misuse> {
+    /// Joins the MPI job if there is one. A process that does not lead serves until the run is over, and
+    /// has nothing to do then.
+    pub fn join(jobs: Option<usize>) -> Result<Option<Self>, Misuse> {
         if !started_by_mpi() {
-            return Ok(Joined::Leading(Self { cluster: None }));
+            return Ok(Some(Self { cluster: None }));
         }
         let cluster = rmt_verify::suite::Cluster::join().map_err(Misuse::new)?;
         if !cluster.leads() {
             let served = cluster.serve(&rmt_verify::claims::registry());
-            return served.map(|()| Joined::Served).map_err(Misuse::new);
+            return served.map(|()| None).map_err(Misuse::new);
         }
         if jobs.is_some_and(|jobs| jobs != 1) {
             let error = "a process of an MPI job computes on one thread: start more processes instead of --jobs";
             let leading = Self {
                 cluster: Some(cluster),
             };
-            return leading
-                .leave(Err(Misuse::new(error)))
-                .map(|_| Joined::Served);
+            return leading.leave(Err(Misuse::new(error))).map(|_| None);
         }
-        Ok(Joined::Leading(Self {
+        Ok(Some(Self {
             cluster: Some(cluster),
         }))
     }

@@ -3,7 +3,7 @@
 use super::args::VerifyArgs;
 use super::interrupt::Interrupt;
 use super::output::{folder, print};
-use super::processes::{Joined, Processes};
+use super::processes::Processes;
 use super::progress::Bar;
 use super::{Found, Misuse, report};
 use rmt_verify::claims::{Claim, registry};
@@ -20,10 +20,8 @@ use std::time::Instant;
 pub const PLAN: &str = "plan.json";
 
 pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
-    let processes = match Processes::join(args.jobs)? {
-        #[cfg(feature = "mpi")]
-        Joined::Served => return Ok(Found::AllConfirmed),
-        Joined::Leading(processes) => processes,
+    let Some(processes) = Processes::join(args.jobs)? else {
+        return Ok(Found::AllConfirmed);
     };
     let found = lead(args, &processes);
     processes.leave(found)

@@ -6,11 +6,9 @@ use self::rivals::rivals;
 use super::setting::{Setting, covariance};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{cell, on_same_samples};
+use crate::claims::common::cell;
 use crate::claims::power::sized;
-use crate::design::{
-    Cell, Estimator, Experiment, Input, Observable, Plan, ReplicateError, RivalCell, Tier,
-};
+use crate::design::{Experiment, Observable, Plan, ReplicateError, Tier};
 use crate::ensemble::EntryLaw;
 use faer::Mat;
 use nalgebra::SymmetricEigen;
