@@ -19,6 +19,8 @@ fn of_size(n: usize, replicates: usize) -> Experiment {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn units_are_every_replicate_once_and_not_too_many(
         sizes in prop::collection::vec((1usize..5000, 1usize..200_000), 1..4),
@@ -39,6 +41,11 @@ proptest! {
             prop_assert_eq!(next, end as u64);
         }
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn units_that_come_in_any_order_give_the_same_bits(
