@@ -47,7 +47,7 @@ impl Model {
     /// Means of √λ_max and of both overlaps with what is allowed besides.
     ///
     /// Gaussian noise: to order 1/n, and the size of that order, or ½/min(d, n) if its parts cancel. Other noise: the limit; n·bias of
-    /// overlaps is between −2 and −1 (theory_networks.md, A6), twice the larger is allowed over min(d, n).
+    /// overlaps is between −2 and −1 in an earlier simulation, twice the larger is allowed over min(d, n).
     fn means(&self) -> [(f64, f64); 3] {
         let (limit, size) = (self.limit(), self.d.min(self.n) as f64);
         let limits = [

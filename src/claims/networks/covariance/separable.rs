@@ -81,7 +81,7 @@ impl Model {
         let names = ["tr Q/p", "tr DQ̃/n"];
         let rows = self.means().into_iter().zip(self.tails()).zip(names);
         rows.map(|((theory, tail), name)| {
-            // Relative n·bias ≤ 0.7 was seen for tr Q/p (theory_networks.md, A4: 4.6e-3 at n = 150); twice that and more.
+            // Relative n·bias ≤ 0.7 was seen for tr Q/p in an earlier simulation (4.6e-3 at n = 150); twice that and more.
             let inner = 1.5 * theory / self.n as f64;
             Judged {
                 name: format!("{name}, γ = {RIDGE}"),

@@ -1,7 +1,7 @@
 //! Means at sizes n and 2n, combined such that a bias of order 1/n cancels.
 
-use crate::claims::common::cell;
-use crate::design::{Cell, Estimator, Experiment, Input, Observable, Tail};
+use crate::claims::common::{cell, mistaken_by, on_same_samples};
+use crate::design::{Cell, Estimator, Experiment, Input, Observable, Plan, RivalCell, Tail};
 
 /// Experiments of sizes n and 2n with the same observables.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,36 @@ impl Doubled {
             estimator: self.estimator(o),
             ..plain
         }
+    }
+}
+
+/// What is known of a number whose mean vanishes but for a bias B/n.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Biased {
+    /// B, and how far off it may be. It places the rival, and judges nothing.
+    pub bias: (f64, f64),
+    /// n·τ0 of the contrast: a bias B(n)/n leaves (B(2n) − B(n))/n.
+    pub change: f64,
+    /// τ − τ0 of the contrast. What is called agreement.
+    pub margin: f64,
+}
+
+impl Biased {
+    /// Adds the contrast of two experiments of sizes n and 2n as a cell, and the mean at n as a rival:
+    /// its bias is seen.
+    pub fn judge(self, plan: &mut Plan, sizes: Doubled, n: usize) {
+        let n = n as f64;
+        let cell = sizes.cell(&plan.experiments, 0, 0.0, self.change / n, self.margin);
+        let alone = mistaken_by(&cell, 0.0, Estimator::mean(Input::new(sizes.small, 0)));
+        plan.rivals.push(on_same_samples(
+            "the bias of order 1/n left in",
+            vec![RivalCell {
+                expected: self.bias.0 / n,
+                uncertainty: self.bias.1 / n,
+                ..alone
+            }],
+        ));
+        plan.cells.push(cell);
     }
 }
 

@@ -36,7 +36,7 @@ pub fn claim() -> Claim {
 
 /// γ.
 const RIDGE: f64 = 0.3;
-/// n·r: theory_networks.md has a bias of 1.8/n in the third layer, and a standard deviation near 1.3/n for traces of resolvents; twice the
+/// n·r: an earlier simulation has a bias of 1.8/n in the third layer, and a standard deviation near 1.3/n for traces of resolvents; twice the
 /// one and over three of the other.
 ///
 /// The law of the data does not enter the limit. It enters the bias through κ₄: the resolvent trace of the data has κ₄J₃/(1 − J₂) more (A7; J₃/(1 − J₂) ≤ 0.29
@@ -47,7 +47,7 @@ const RADIUS: f64 = 8.0;
 /// Widths d_0, …, d_L.
 #[derive(Debug, Clone, Copy)]
 enum Shape {
-    /// γ = 5/4, 4/5, 1, 4/5 where the division goes, as in theory_networks.md.
+    /// γ = 5/4, 4/5, 1, 4/5 where the division goes.
     Near,
     /// γ = 2, ½, ½, ½: the data have an atom at 0 and no layer has, so that wrong recursions end far from each other.
     Apart,
@@ -110,7 +110,7 @@ fn plan(tier: Tier) -> Plan {
 
 /// n·w of the numbers whose mean is judged: the bias 1.8/n and over six standard deviations 1.3/n.
 const KEPT: f64 = 10.0;
-/// n·τ0 of 2·mean(2n) − mean(n). A bias B(n)/n leaves (B(2n) − B(n))/n. theory_networks.md has B = 0.47 and 0.19 at n = 100, 0.23 and 0.12 at n = 400
+/// n·τ0 of 2·mean(2n) − mean(n). A bias B(n)/n leaves (B(2n) − B(n))/n. An earlier simulation has B = 0.47 and 0.19 at n = 100, 0.23 and 0.12 at n = 400
 /// in the first two layers: a change by 0.24 at most; twice that.
 const CHANGE: f64 = 0.5;
 /// n·(τ − τ0). What is called agreement.

@@ -42,7 +42,7 @@ const POINT: Complex64 = Complex64::new(-0.5, 0.5);
 ///
 /// The second Hermite term of f is the Gram matrix of n vectors in dimension D = p²/2, a Marchenko–Pastur law that is a semicircle only in
 /// the limit. Its third free cumulant κ₃ = a₂³(n/p)²√(2/p) adds κ₃m² to −1/m = z + …, hence κ₃m²m′ to m: an error of order p^{−1/2}, none for
-/// odd f. Twice that; and for the rest the 0.5/n of bias that theory_networks.md has and three standard deviations 1.5/n.
+/// odd f. Twice that; and for the rest the 0.5/n of bias of an earlier simulation and three standard deviations 1.5/n.
 ///
 /// The law of the entries changes neither the limit nor κ₃, to whose D features x_kx_l, k ≠ l, every law contributes alike; the p features x_k² − 1, of
 /// variance 2 + κ₄, are of order 1/p beside them. Nor does it add to the rest: x_iᵀx_j/√p has the fourth cumulant ((3 + κ₄)² − 3)/p, which is 6/p

@@ -17,7 +17,7 @@ pub(super) struct Norms {
     kind: Kind,
     activation: Activation,
     n: usize,
-    /// B, twice the largest of ‖K − K̃‖√n that theory_networks.md reports between n = 200 and 1600.
+    /// B, twice the largest of ‖K − K̃‖√n of an earlier simulation between n = 200 and 1600.
     bound: f64,
 }
 

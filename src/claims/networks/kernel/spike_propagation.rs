@@ -94,7 +94,7 @@ fn plan(tier: Tier) -> Plan {
 const OVERLAP: f64 = 2.0;
 
 /// r of √λ₁ in standard deviations: a normal number is that near to its mean 92 times in 100, and 83 times when it is off by 0.7 standard
-/// deviations, more than the bias λ₁(1 − 3.8/n) of theory_networks.md at these n.
+/// deviations, more than the bias λ₁(1 − 3.8/n) of earlier simulations at these n.
 const PLACE: f64 = 1.75;
 
 /// Var √λ₁ in every layer, to first order.

@@ -48,7 +48,7 @@ const RIDGE: f64 = 0.5;
 const TRACE: f64 = 5.0;
 /// r of 1ᵀ(K − XᵀX/p)1/n − n in standard deviations.
 const ONES: f64 = 2.5;
-/// ‖K − K̃‖√n: theory_networks.md has 4.4 to 4.8 from n = 200 to 1600 at τ = 1; twice that, times τ³ for the third order.
+/// ‖K − K̃‖√n: an earlier simulation has 4.4 to 4.8 from n = 200 to 1600 at τ = 1; twice that, times τ³ for the third order.
 const NORM: f64 = 9.6;
 
 /// C has the eigenvalues 1 and 1.5, half each.
