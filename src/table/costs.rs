@@ -53,3 +53,58 @@ pub fn forecast_line(ranks: usize, forecast: &Forecast) -> String {
         forecast.messages
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::simulate::simulate;
+    use crate::suite::{ExperimentCost, cluster_of, work};
+
+    /// Half an hour of units of 18 s, and a claim that only plans.
+    fn costs() -> Vec<ClaimCost> {
+        let experiment = ExperimentCost {
+            stage: "claim".into(),
+            law: "goe".into(),
+            signal: "zero".into(),
+            n: 400,
+            replicates: 1800,
+            units: 100,
+            seconds: 1.0,
+            timed: 3,
+        };
+        let cost = |id: &str, experiments| ClaimCost {
+            id: id.into(),
+            planning: 0.0,
+            experiments,
+        };
+        vec![
+            cost("tests/idle", vec![]),
+            cost("tests/busy", vec![experiment]),
+        ]
+    }
+
+    #[test]
+    fn costs_are_told_in_core_hours() {
+        let text = cost_table(&costs());
+        let row = text
+            .lines()
+            .find(|line| line.contains("tests/busy"))
+            .unwrap();
+        let words: Vec<_> = row.split_whitespace().collect();
+        assert_eq!(
+            words,
+            ["tests/busy", "400", "1800", "100", "18", "s", "0.50"]
+        );
+        assert!(text.contains("2 claims, 100 units of work, 0.500 core-hours"));
+    }
+
+    #[test]
+    fn a_forecast_tells_hours_and_efficiency() {
+        let forecast = simulate(&work(&costs()), &cluster_of(10));
+        let line = forecast_line(10, &forecast);
+        assert!(
+            line.starts_with("on 10 MPI ranks: 0.0500 h, efficiency 0.99"),
+            "{line}"
+        );
+    }
+}

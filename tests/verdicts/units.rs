@@ -8,8 +8,9 @@ use rmt_verify::design::{Experiment, Input, Replicate, Tail};
 use rmt_verify::ensemble::open_uniform;
 use rmt_verify::evidence::{Evidence, Progress, Silent, Unit, streams};
 use rmt_verify::ledger::Ledger;
-use rmt_verify::suite::{Hooks, Run, Settings, Shard, SuiteError, journal_of};
+use rmt_verify::suite::{Hooks, Run, Settings, Shard, SuiteError, costs, journal_of};
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 fn of_size(n: usize, replicates: usize) -> Experiment {
@@ -177,6 +178,45 @@ fn shards_hold_every_unit_once_and_merge() {
             let error = merged.execute(&Silent).unwrap_err();
             assert!(matches!(error, SuiteError::Missing { units: u } if u == units));
         }
+    }
+}
+
+#[test]
+fn the_order_in_which_claims_begin_changes_no_byte() {
+    let mut costs = costs(&claims(), &Settings::default(), &Silent).unwrap();
+    let [sound, varied] = &mut costs[..] else {
+        panic!("two claims, {} costs", costs.len())
+    };
+    assert_eq!((sound.units(), sound.replicates()), (2, 4000));
+    assert_eq!((varied.units(), varied.replicates()), (7, 4000));
+    for (cost, seconds) in [(sound, 1e-3), (varied, 1.0)] {
+        cost.experiments
+            .iter_mut()
+            .for_each(|e| e.seconds = seconds);
+    }
+    assert_eq!(costs[1].longest_unit(), 572.0);
+    let one_by_one = Settings {
+        jobs: Some(1),
+        ..Settings::default()
+    };
+    let run = Run::new(claims(), one_by_one).unwrap();
+    let recorder = Begun(Mutex::default());
+    let outcome = run.costliest_first(&costs).execute(&recorder).unwrap();
+    assert_eq!(outcome.ledger, whole());
+    assert_eq!(
+        recorder.0.into_inner().unwrap(),
+        ["tests/varied", "tests/sound"]
+    );
+}
+
+/// Ids of the claims in the order in which they begin.
+struct Begun(Mutex<Vec<String>>);
+
+impl Progress for Begun {}
+
+impl Hooks for Begun {
+    fn claim_started(&self, id: &str, _: usize, _: usize) {
+        self.0.lock().unwrap().push(id.into());
     }
 }
 
