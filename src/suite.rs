@@ -3,6 +3,7 @@
 mod bench;
 pub mod budget;
 mod campaign;
+mod clock;
 #[cfg(feature = "mpi")]
 mod cluster;
 mod cost;

@@ -1,5 +1,6 @@
 //! One claim on the bench: its trials as their units come in, then its record.
 
+use super::clock::CoreClock;
 use super::plans::Planned;
 use super::task::Task;
 use super::{Failure, budget, record};
@@ -47,9 +48,13 @@ pub(super) struct Closed {
 }
 
 impl Bench {
-    /// A claim with the tasks of its first look; none when its design does not hold. `opened` is when
-    /// its plan began to be made.
-    pub fn open(claim: usize, planned: Arc<Planned>, opened: Instant) -> (Self, Vec<Task>) {
+    /// A claim with the tasks of its first look; none when its design does not hold. `opened` and
+    /// `clock` are from before its plan was made.
+    pub fn open(
+        claim: usize,
+        planned: Arc<Planned>,
+        (opened, clock): (Instant, CoreClock),
+    ) -> (Self, Vec<Task>) {
         let alpha = budget::share();
         let plan = &planned.plan;
         let (levels, rivals) = match planned.planted {
@@ -85,7 +90,7 @@ impl Bench {
             let evidence = Evidence::none(planned.experiments(trial));
             tasks.extend(bench.begin(trial, 1, evidence));
         }
-        bench.seconds = opened.elapsed().as_secs_f64();
+        bench.seconds = clock.seconds();
         (bench, tasks)
     }
 
@@ -125,7 +130,7 @@ impl Bench {
         if drawing.missing > 0 {
             return vec![];
         }
-        let started = Instant::now();
+        let clock = CoreClock::start();
         let drawing = self.drawing.remove(&task.trial).expect("it is there");
         let (look, looked) = (drawing.look, self.look(task.trial, drawing));
         let tasks = match looked {
@@ -139,7 +144,7 @@ impl Bench {
                 vec![]
             }
         };
-        self.seconds += started.elapsed().as_secs_f64();
+        self.seconds += clock.seconds();
         tasks
     }
 
@@ -177,7 +182,7 @@ impl Bench {
 
     /// The verdicts.
     pub fn close(mut self) -> Closed {
-        let started = Instant::now();
+        let clock = CoreClock::start();
         let decided = std::mem::take(&mut self.decided);
         let replicates = decided
             .values()
@@ -193,7 +198,7 @@ impl Bench {
             record: self.record,
             failures: self.failures,
             replicates,
-            seconds: self.seconds + started.elapsed().as_secs_f64(),
+            seconds: self.seconds + clock.seconds(),
             opened: self.opened,
         }
     }

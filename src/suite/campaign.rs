@@ -5,6 +5,7 @@
 //! leaves no trace in the ledger.
 
 use super::bench::{Bench, Closed};
+use super::clock::CoreClock;
 use super::plans::Plans;
 use super::store::Store;
 use super::task::{Done, Shard, Task};
@@ -145,7 +146,7 @@ impl<'a> Campaign<'a> {
         let claims = self.plans.claims;
         self.hooks
             .claim_started(claims[claim].statement.id, claim, claims.len());
-        let opened = Instant::now();
+        let opened = (Instant::now(), CoreClock::start());
         let planned = self.plans.of(claim);
         if let Err(error) = self.store.agree(claim, &planned) {
             return self.fail(error);

@@ -1,5 +1,6 @@
 //! What a run will cost, before it starts: designs tell the replicates, a few of them the seconds.
 
+use super::clock::CoreClock;
 use super::plans::{Planned, Plans};
 use super::simulate::{Batch, ClaimWork, Machine, Work};
 use super::{Hooks, Settings, SuiteError};
@@ -8,7 +9,6 @@ use crate::design::Experiment;
 use crate::evidence::{EvidenceError, Unit, streams};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::time::Instant;
 
 /// An experiment is timed for so many seconds, if its first replicates do not take longer.
 const PROBE: f64 = 0.05;
@@ -146,9 +146,9 @@ pub fn costs(
     for (index, claim) in claims.iter().enumerate() {
         hooks.claim_started(claim.statement.id, index, claims.len());
         hooks.stage_started(claim.statement.id, "claim");
-        let started = Instant::now();
+        let clock = CoreClock::start();
         let planned = plans.of(index);
-        let planning = started.elapsed().as_secs_f64();
+        let planning = clock.seconds();
         let drawn: Vec<(usize, usize)> = planned
             .trials()
             .into_iter()
@@ -216,9 +216,9 @@ fn time(
             first,
             count: together,
         };
-        let started = Instant::now();
+        let clock = CoreClock::start();
         unit.draw(experiment, &generators, &|_| (), &|| hooks.cancelled())?;
-        seconds += started.elapsed().as_secs_f64();
+        seconds += clock.seconds();
         first += together;
     }
     Ok((seconds / (first - 1) as f64, first - 1))

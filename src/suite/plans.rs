@@ -1,6 +1,7 @@
 //! Plans of claims, built when they are needed and forgotten when others are.
 
 use super::Settings;
+use super::clock::CoreClock;
 use super::task::Task;
 use crate::claims::Claim;
 use crate::confidence::Summary;
@@ -9,7 +10,6 @@ use crate::ensemble::digest;
 use crate::evidence::{EvidenceError, Generators, Unit, streams};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Instant;
 
 /// Plans that are held at a time: their closures own signals and tables of theory.
 const HELD: usize = 8;
@@ -159,10 +159,10 @@ impl<'a> Plans<'a> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> (Result<Vec<Summary>, EvidenceError>, f64) {
         let planned = self.of(task.claim);
-        let started = Instant::now();
+        let clock = CoreClock::start();
         let experiment = &planned.experiments(task.trial)[task.unit.experiment];
         let generators = planned.streams(task.trial)(experiment);
         let result = task.unit.draw(experiment, &generators, advanced, cancelled);
-        (result, started.elapsed().as_secs_f64())
+        (result, clock.seconds())
     }
 }
