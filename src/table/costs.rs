@@ -103,7 +103,7 @@ mod tests {
         let forecast = simulate(&work(&costs()), &cluster_of(10));
         let line = forecast_line(10, &forecast);
         assert!(
-            line.starts_with("on 10 MPI ranks: 0.0500 h, efficiency 0.99"),
+            line.starts_with("on 10 MPI ranks: 0.0500 h, efficiency 1.000"),
             "{line}"
         );
     }
