@@ -30,8 +30,14 @@ use crate::evidence::{EvidenceError, Progress, Silent};
 use crate::ledger::{ClaimRecord, Ledger};
 use crate::verdict::{TrialError, Verdict};
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
+
+/// Panics in a replicate end the run; what is behind a lock is not touched after one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How a suite is run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::clock::CoreClock;
 use super::plans::Plans;
 use super::store::Store;
 use super::task::{Done, Shard, Task};
-use super::{Hooks, Outcome, Settings, SuiteError, Timing, budget};
+use super::{Hooks, Outcome, Settings, SuiteError, Timing, budget, lock};
 use crate::claims::Claim;
 use crate::confidence::Summary;
 use crate::confidence::rounding::add_up;
@@ -17,7 +17,7 @@ use crate::evidence::EvidenceError;
 use crate::ledger::{Budget, Ledger};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// Which tasks of a suite are handed out.
@@ -63,11 +63,6 @@ struct Queued {
     task: Task,
     /// Name of the trial that begins with this task.
     begins: Option<String>,
-}
-
-/// Panics in a replicate end the run; what is behind a lock is not touched after one.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'a> Campaign<'a> {
@@ -164,19 +159,16 @@ impl<'a> Campaign<'a> {
         let mut known = vec![];
         let mut missing = 0;
         let (mut trial, mut place) = (None, 0);
+        let mut before = lock(&self.known);
         for task in tasks {
             if trial != Some(task.trial) {
                 (trial, place) = (Some(task.trial), 0);
             }
             let here = place;
             place += 1;
-            if let Some(done) = lock(&self.known).remove(&task) {
-                self.replicates_due
-                    .fetch_add(task.unit.count, Ordering::Relaxed);
-                known.push(done);
-                continue;
-            }
+            let done = before.remove(&task);
             match self.scope {
+                _ if done.is_some() => {}
                 Scope::Shard(shard) if !shard.has(&task, here) => continue,
                 Scope::Known => {
                     missing += 1;
@@ -186,12 +178,17 @@ impl<'a> Campaign<'a> {
             }
             self.replicates_due
                 .fetch_add(task.unit.count, Ordering::Relaxed);
+            if let Some(done) = done {
+                known.push(done);
+                continue;
+            }
             let planned = || self.plans.of(task.claim).stage(task.trial).to_owned();
             news.push(Queued {
                 task,
                 begins: (here == 0 && !first).then(planned),
             });
         }
+        drop(before);
         {
             let mut state = lock(&self.state);
             state.missing += missing;

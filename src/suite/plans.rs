@@ -1,15 +1,15 @@
 //! Plans of claims, built when they are needed and forgotten when others are.
 
-use super::Settings;
 use super::clock::CoreClock;
 use super::task::Task;
+use super::{Settings, lock};
 use crate::claims::Claim;
 use crate::confidence::Summary;
 use crate::design::{Experiment, Plan};
 use crate::ensemble::digest;
 use crate::evidence::{EvidenceError, Generators, Unit, streams};
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Plans that are held at a time: their closures own signals and tables of theory.
 const HELD: usize = 8;
@@ -134,7 +134,7 @@ impl<'a> Plans<'a> {
     /// The plan of the claim at this index.
     pub fn of(&self, claim: usize) -> Arc<Planned> {
         let cell = {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut held = lock(&self.held);
             let found = held.iter().position(|(index, _)| *index == claim);
             let entry = match found {
                 Some(place) => held.remove(place).expect("it was just found"),

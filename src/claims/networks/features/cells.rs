@@ -1,7 +1,9 @@
 //! Shared by the claims of this folder: observables that are cut to an interval, contrasts of two sizes, and rivals of a cell.
 
-use crate::claims::common::mistaken_by;
-use crate::design::{Cell, Estimator, Experiment, Input, Observable, RivalCell, Tail};
+use crate::claims::common::{mistaken_by, on_own_samples};
+use crate::design::{
+    Cell, Estimator, Experiment, Input, Observable, Plan, Rival, RivalCell, Side, Tail,
+};
 
 /// What is listed for each N/n.
 pub(super) struct Case {
@@ -82,6 +84,45 @@ impl Judged {
             estimator: estimator(&inputs),
         }
     }
+}
+
+/// Adds experiments of one size, or of n and 2n, with the cells of their observables.
+pub(super) fn add_judged(
+    plan: &mut Plan,
+    experiments: Vec<Experiment>,
+    judged: impl IntoIterator<Item = Judged>,
+) {
+    let first = plan.experiments.len();
+    plan.experiments.extend(experiments);
+    let at: Vec<usize> = (first..plan.experiments.len()).collect();
+    for (o, judged) in judged.into_iter().enumerate() {
+        plan.cells.push(judged.cell(&plan.experiments, &at, o));
+    }
+}
+
+/// Other data with so many replicates a size, judged by the theorem's limits. `expected`: where observable o goes instead, and how
+/// far off that may be, in units of τ0.
+pub(super) fn on_other_data(
+    (name, side): (&str, Side),
+    mut experiments: Vec<Experiment>,
+    replicates: usize,
+    judged: impl IntoIterator<Item = Judged>,
+    expected: impl Fn(usize) -> (f64, f64),
+) -> Rival {
+    for experiment in &mut experiments {
+        experiment.replicates = replicates;
+    }
+    let at: Vec<usize> = (0..experiments.len()).collect();
+    let cells = judged.into_iter().enumerate().map(|(o, judged)| {
+        let (expected, allowances) = expected(o);
+        RivalCell {
+            cell: judged.cell(&experiments, &at, o),
+            expected,
+            uncertainty: judged.inner * allowances,
+        }
+    });
+    let cells = cells.collect();
+    on_own_samples(name, side, experiments, cells)
 }
 
 /// The mean, or 2·mean(2n) − mean(n).

@@ -1,12 +1,12 @@
 //! The risk of random features against their number: the peak where they are as many as the samples.
 
-use super::cells::{Case, Cut, Judged, mistaken};
+use super::cells::{Case, Cut, Judged, add_judged, mistaken, on_other_data};
 use super::random_inputs::{RandomInputs, SCALE, TASK};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{on_own_samples, on_same_samples};
+use crate::claims::common::on_same_samples;
 use crate::claims::power::sized;
-use crate::design::{Cell, Experiment, Plan, Replicate, Rival, RivalCell, Side, Tier};
+use crate::design::{Cell, Experiment, Plan, Replicate, Rival, Side, Tier};
 use crate::equivalent::features::{RandomFeatures, Risk, Task};
 
 /// Mei and Montanari, and the linear equivalent.
@@ -164,13 +164,11 @@ fn plan(tier: Tier) -> Plan {
     let rows: Vec<Row> = (0..3).map(|i| Row::new(sizes[i], i, margins[i])).collect();
     let mut plan = Plan::default();
     for row in &rows {
-        let first = plan.experiments.len();
-        plan.experiments
-            .extend(row.experiments(|model| model, row.risk));
-        let at: Vec<usize> = (first..plan.experiments.len()).collect();
-        for (o, judged) in row.judged().into_iter().enumerate() {
-            plan.cells.push(judged.cell(&plan.experiments, &at, o));
-        }
+        add_judged(
+            &mut plan,
+            row.experiments(|model| model, row.risk),
+            row.judged(),
+        );
     }
     let mut plan = sized(plan);
     plan.rivals = theory_rivals(&rows, &plan.cells);
@@ -249,24 +247,15 @@ fn other_data(
     let model = change(row.models[0]);
     let limit = model.limit();
     let risk = limit.equivalent(LAMBDA, model.task).expect("λ is positive");
-    let mut experiments = row.experiments(change, risk);
-    for experiment in &mut experiments {
-        // The halfwidths of two sizes add up.
-        experiment.replicates = if row.models.len() == 1 { 640 } else { 2_560 };
-    }
-    let at: Vec<usize> = (0..experiments.len()).collect();
     let expected = [risk.test, risk.train];
-    let cells = row.judged().into_iter().enumerate().map(|(o, judged)| {
+    let experiments = row.experiments(change, risk);
+    // The halfwidths of two sizes add up.
+    let replicates = if row.models.len() == 1 { 640 } else { 2_560 };
+    on_other_data((name, side), experiments, replicates, row.judged(), |o| {
         // The bias of the other data is of the order of the largest of those listed.
         let largest = CASES[1].allowances[o] / row.case.allowances[o];
-        RivalCell {
-            cell: judged.cell(&experiments, &at, o),
-            expected: expected[o],
-            uncertainty: judged.inner * largest,
-        }
-    });
-    let cells = cells.collect();
-    on_own_samples(name, side, experiments, cells)
+        (expected[o], largest)
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Gradient flow on random features of fixed data: the training error in time.
 
 use super::bench::{Bench, INDEPENDENT, Weights};
-use super::cells::{Cut, Judged, extrapolated, mistaken};
+use super::cells::{Cut, Judged, add_judged, extrapolated, mistaken};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
 use crate::claims::common::{on_own_samples, on_same_samples};
@@ -200,12 +200,7 @@ fn plan(tier: Tier) -> Plan {
     let rows = design(tier);
     let mut plan = Plan::default();
     for row in &rows {
-        let first = plan.experiments.len();
-        plan.experiments.extend(row.experiments(INDEPENDENT));
-        let at: Vec<usize> = (first..plan.experiments.len()).collect();
-        for (o, judged) in row.judged().into_iter().enumerate() {
-            plan.cells.push(judged.cell(&plan.experiments, &at, o));
-        }
+        add_judged(&mut plan, row.experiments(INDEPENDENT), row.judged());
     }
     let mut plan = sized(plan);
     plan.rivals = theory_rivals(&rows, &plan.cells);

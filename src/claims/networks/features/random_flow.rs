@@ -1,12 +1,12 @@
 //! Gradient flow on random features of random inputs: the risk in time.
 
-use super::cells::{Case, Cut, Judged, mistaken};
+use super::cells::{Case, Cut, Judged, add_judged, mistaken, on_other_data};
 use super::random_inputs::{RandomInputs, SCALE, TASK};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::claims::common::{on_own_samples, on_same_samples};
+use crate::claims::common::on_same_samples;
 use crate::claims::power::sized;
-use crate::design::{Cell, Experiment, Plan, Replicate, Rival, RivalCell, Side, Tier};
+use crate::design::{Cell, Experiment, Plan, Replicate, Rival, Side, Tier};
 use crate::equivalent::features::{RandomFeatures, Task};
 use std::sync::OnceLock;
 
@@ -186,13 +186,11 @@ fn plan(tier: Tier) -> Plan {
     let rows = [0, 1].map(|i| Row::new(designs[i].0, i, designs[i].1));
     let mut plan = Plan::default();
     for row in &rows {
-        let first = plan.experiments.len();
-        plan.experiments
-            .extend(row.experiments(|model| model, row.limits.risk));
-        let at: Vec<usize> = (first..plan.experiments.len()).collect();
-        for (o, judged) in row.judged().into_iter().enumerate() {
-            plan.cells.push(judged.cell(&plan.experiments, &at, o));
-        }
+        add_judged(
+            &mut plan,
+            row.experiments(|model| model, row.limits.risk),
+            row.judged(),
+        );
     }
     let mut plan = sized(plan);
     plan.rivals = theory_rivals(&rows, &plan.cells);
@@ -257,24 +255,15 @@ fn other_data(
     let model = change(row.models[0]);
     let limit = model.limit();
     let expected = TIMES.map(|t| flow(&limit, model.copies as f64 * t, model.task));
-    let mut experiments = row.experiments(change, expected);
-    for experiment in &mut experiments {
-        // The halfwidths of two sizes add up.
-        experiment.replicates = if row.models.len() == 1 { 768 } else { 3_200 };
-    }
-    let at: Vec<usize> = (0..experiments.len()).collect();
-    let cells = row
-        .judged()
-        .into_iter()
-        .enumerate()
-        .map(|(o, judged)| RivalCell {
-            cell: judged.cell(&experiments, &at, o),
-            expected: expected[o],
-            // Half as many neurons, or twice the noise: twice the bias of first order, four times that of second.
-            uncertainty: judged.inner * 2f64.powi(at.len() as i32),
-        });
-    let cells = cells.collect();
-    on_own_samples(name, side, experiments, cells)
+    let experiments = row.experiments(change, expected);
+    let sizes = row.models.len();
+    // The halfwidths of two sizes add up.
+    let replicates = if sizes == 1 { 768 } else { 3_200 };
+    // Half as many neurons, or twice the noise: twice the bias of first order, four times that of second.
+    let allowances = 2f64.powi(sizes as i32);
+    on_other_data((name, side), experiments, replicates, row.judged(), |o| {
+        (expected[o], allowances)
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,12 @@
 //! Means at sizes n and 2n, combined such that a bias of order 1/n cancels.
 
+use super::layers::Network;
 use crate::claims::common::{cell, mistaken_by, on_same_samples};
-use crate::design::{Cell, Estimator, Experiment, Input, Observable, Plan, RivalCell, Tail};
+use crate::design::{
+    Cell, Estimator, Experiment, Input, Observable, Plan, Replicate, ReplicateError, RivalCell,
+    Tail,
+};
+use rand_chacha::ChaCha8Rng;
 
 /// Experiments of sizes n and 2n with the same observables.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +88,23 @@ pub(super) struct Kept {
 impl Kept {
     pub fn of(&self, x: f64) -> f64 {
         x.clamp(self.centre - self.width, self.centre + self.width)
+    }
+
+    /// Its mean over draws of a network.
+    pub fn experiment(
+        self,
+        network: Network,
+        replicates: usize,
+        draw: impl Fn(&Network, &mut ChaCha8Rng) -> Result<f64, ReplicateError> + Send + Sync + 'static,
+    ) -> Experiment {
+        Experiment {
+            law: network.data.name().into(),
+            signal: format!("{}, means", network.signal()),
+            n: network.n,
+            replicates,
+            observables: vec![self.observable()],
+            replicate: Replicate::alone(move |rng, _| Ok(vec![self.of(draw(&network, rng)?)])),
+        }
     }
 
     pub fn observable(&self) -> Observable {

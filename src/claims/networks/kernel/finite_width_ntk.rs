@@ -5,7 +5,7 @@ use super::events::{Event, add_events, add_rivals};
 use super::layers::{Layers, Network, gram, mean_inverse, product};
 use crate::claim::{Source, Statement, Strength};
 use crate::claims::Claim;
-use crate::design::{Experiment, Plan, Replicate, ReplicateError, Tier};
+use crate::design::{Plan, ReplicateError, Tier};
 use crate::ensemble::EntryLaw;
 use crate::equivalent::activation::Activation;
 use crate::equivalent::kernel::FiniteWidth;
@@ -97,16 +97,10 @@ fn add_doubled(plan: &mut Plan, n: usize, replicates: usize) {
             width: 6.0 * deviation + DIFFERENCE.bias.0 / n as f64,
             deviation,
         };
-        plan.experiments.push(Experiment {
-            law: network.data.name().into(),
-            signal: format!("{}, means", network.signal()),
-            n,
-            replicates,
-            observables: vec![kept.observable()],
-            replicate: Replicate::alone(move |rng, _| {
-                Ok(vec![kept.of(parts.values(&network, 1, rng)?[0])])
-            }),
-        });
+        plan.experiments
+            .push(kept.experiment(network, replicates, move |network, rng| {
+                Ok(parts.values(network, 1, rng)?[0])
+            }));
     }
     let sizes = Doubled {
         small,

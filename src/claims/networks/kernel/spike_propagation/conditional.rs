@@ -2,7 +2,7 @@
 
 use super::super::contrast::{Biased, Doubled, Kept};
 use super::super::layers::{Network, gram};
-use crate::design::{Experiment, Plan, Replicate, ReplicateError};
+use crate::design::{Plan, ReplicateError};
 use crate::equivalent::activation::Activation;
 use crate::equivalent::kernel::FiniteWidth;
 use crate::spectrum::{Hermitian, Tridiagonal};
@@ -36,14 +36,8 @@ pub(super) fn add(plan: &mut Plan, n: usize, replicates: usize) {
             width: 6.0 * deviation - DIFFERENCE.bias.0 / n as f64,
             deviation,
         };
-        plan.experiments.push(Experiment {
-            law: network.data.name().into(),
-            signal: format!("{}, means", network.signal()),
-            n,
-            replicates,
-            observables: vec![kept.observable()],
-            replicate: Replicate::alone(move |rng, _| Ok(vec![kept.of(inflation(&network, rng)?)])),
-        });
+        plan.experiments
+            .push(kept.experiment(network, replicates, inflation));
     }
     let sizes = Doubled {
         small,
