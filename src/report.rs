@@ -19,7 +19,7 @@ mod timings;
 pub use folder::{Folder, FolderError, csv_name};
 pub use formula::{FormulaError, mathml};
 pub use layers::{layer_pictures, layers_html};
-pub use timings::{ClaimTiming, Timings};
+pub use timings::{ClaimTiming, NotTimings, Timings};
 
 use crate::claim::Statement;
 use crate::ledger::Ledger;

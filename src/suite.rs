@@ -9,6 +9,7 @@ mod cluster;
 mod cost;
 pub mod journal;
 mod names;
+mod parts;
 mod plans;
 mod record;
 mod run;
@@ -18,8 +19,9 @@ mod task;
 mod threads;
 
 #[cfg(feature = "mpi")]
-pub use cluster::Cluster;
+pub use cluster::{Cluster, Traffic};
 pub use cost::{ClaimCost, ExperimentCost, cluster_of, costs, work};
+pub use parts::together;
 pub use run::Run;
 pub use store::journal_of;
 pub use task::{Shard, ShardError};
@@ -148,6 +150,26 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What finished runs found, as far as their ledger tells: with the rivals that survived, without
+    /// the reasons why something could not be judged.
+    pub fn of_ledger(ledger: Ledger) -> Self {
+        let survived = |claim: &ClaimRecord| -> Vec<Failure> {
+            let survivors = claim
+                .surviving_rivals()
+                .map(|rival| Failure::RivalSurvived {
+                    claim: claim.id.clone(),
+                    rival: rival.name.clone(),
+                    verdict: rival.verdict,
+                });
+            survivors.collect()
+        };
+        Self {
+            failures: ledger.claims.iter().flat_map(survived).collect(),
+            ledger,
+            timings: vec![],
+        }
+    }
+
     /// All claims confirmed, all rivals refuted, nothing went wrong.
     #[must_use]
     pub fn passed(&self) -> bool {
@@ -259,6 +281,16 @@ pub enum SuiteError {
         /// One folder.
         first: PathBuf,
         /// One that does not fit to it.
+        other: PathBuf,
+    },
+    /// Finished runs that are to be put together have a claim in common.
+    #[error("{claim} is judged both in {} and in {}", first.display(), other.display())]
+    JudgedTwice {
+        /// The claim.
+        claim: String,
+        /// One folder.
+        first: PathBuf,
+        /// Another one.
         other: PathBuf,
     },
     /// Not all of the work is there.

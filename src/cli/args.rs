@@ -17,7 +17,7 @@ pub struct Args {
 pub enum Command {
     /// Test claims by simulation: exit code 0 when all are confirmed and all rivals refuted, else 1
     Verify(VerifyArgs),
-    /// Judge what the shards of a run found: same ledger as from one machine
+    /// Put together the shards of a run, or finished runs of different claims: same ledger as from one machine
     Merge(MergeArgs),
     /// List every numbered statement with the claims and wrong versions that cover it, or the reason
     /// why none does
@@ -80,7 +80,7 @@ pub struct VerifyArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct MergeArgs {
-    /// Folders of the shards, or of other parts of one run
+    /// Folders of the shards, or of other parts of one run; or of finished runs that share no claim
     #[arg(value_name = "DIR", required = true)]
     pub folders: Vec<PathBuf>,
     /// Write the ledger and the report of the whole run to this folder

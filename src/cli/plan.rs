@@ -23,7 +23,10 @@ pub fn run(args: &VerifyArgs) -> Result<Found, Misuse> {
     bar.finish();
     let costs = match costs {
         Ok(costs) => costs,
-        Err(SuiteError::Cancelled) => return Ok(Found::Interrupted),
+        Err(SuiteError::Cancelled) => {
+            eprintln!("rmt-verify: interrupted; a plan is told whole or not at all");
+            return Ok(Found::Interrupted);
+        }
         Err(error) => return Err(Misuse::new(error)),
     };
     print(&cost_table(&costs))?;

@@ -3,6 +3,8 @@
 #[cfg(feature = "mpi")]
 use super::interrupt::INTERRUPTED;
 use super::{Found, Misuse};
+#[cfg(feature = "mpi")]
+use rmt_verify::suite::Traffic;
 use rmt_verify::suite::{Hooks, Outcome, Run, SuiteError};
 
 /// Set by Open MPI, MPICH and Slurm for every process of a job.
@@ -86,7 +88,11 @@ impl Processes {
             return found;
         };
         match &found {
-            Ok(Found::AllConfirmed | Found::NotConfirmed) => found,
+            Ok(Found::AllConfirmed | Found::NotConfirmed) => {
+                let Traffic { messages, seconds } = cluster.traffic();
+                eprintln!("rank 0: {messages} messages, {seconds:.2} core-seconds spent on them");
+                found
+            }
             Ok(Found::Interrupted) => cluster.abort(INTERRUPTED.into()),
             Err(reason) => {
                 eprintln!("rmt-verify: {reason}");

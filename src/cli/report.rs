@@ -10,7 +10,7 @@ use rmt_verify::report::{Folder, Timings, html};
 pub fn run(args: &ReportArgs) -> Result<Found, Misuse> {
     let ledger = Ledger::read(&args.folder.join("ledger.json")).map_err(Misuse::new)?;
     let folder = Folder::open(&args.folder).map_err(Misuse::new)?;
-    let timings = folder.timings().map_err(Misuse::new)?;
+    let timings = Timings::read(folder.path()).map_err(Misuse::new)?;
     write(&folder, &ledger, timings.as_ref())?;
     print(&format!("{}\n", args.folder.join("report.html").display()))?;
     Ok(Found::AllConfirmed)

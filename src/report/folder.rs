@@ -27,14 +27,6 @@ pub enum FolderError {
         /// What the system says.
         reason: Error,
     },
-    /// A file of the run cannot be read back.
-    #[error("cannot read {}: {reason}", path.display())]
-    NotTimings {
-        /// The file.
-        path: PathBuf,
-        /// What the parser says.
-        reason: serde_json::Error,
-    },
 }
 
 /// A folder in which files can be written, tried out when it was opened.
@@ -93,25 +85,11 @@ impl Folder {
         self.write("ledger.json", &ledger.to_json())?;
         let mut json = serde_json::to_string_pretty(timings).expect("timings are plain fields");
         json.push('\n');
-        self.write("timings.json", &json)?;
+        self.write(Timings::FILE, &json)?;
         for claim in &ledger.claims {
             self.write(&csv_name(claim), &cells_csv(claim))?;
         }
         Ok(())
-    }
-
-    /// The timings of the run, if they were kept.
-    ///
-    /// # Errors
-    /// When the file is there but is not what [`Folder::write_run`] writes.
-    pub fn timings(&self) -> Result<Option<Timings>, FolderError> {
-        let path = self.path.join("timings.json");
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            return Ok(None);
-        };
-        serde_json::from_str(&text)
-            .map(Some)
-            .map_err(|reason| FolderError::NotTimings { path, reason })
     }
 
     /// The temporary file is removed again when it is dropped unrenamed.

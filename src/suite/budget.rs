@@ -35,13 +35,19 @@ pub fn share() -> f64 {
 
 /// What this many claims spend at most, if the suite can afford it.
 pub fn spend(claims: usize) -> Result<f64, OverBudget> {
-    let spent = (0..claims).fold(0.0, |sum, _| add_up(sum, share()));
+    let spent = (0..claims).map(|_| share()).fold(0.0, add_up);
     // The rounding of the sum goes up, that of a share down: compare shares, which are exact.
     if claims <= SHARES {
         Ok(spent.min(SUITE))
     } else {
         Err(OverBudget { claims, spent })
     }
+}
+
+/// What claims of these levels spend together.
+#[must_use]
+pub fn spent(levels: impl IntoIterator<Item = f64>) -> f64 {
+    levels.into_iter().fold(0.0, add_up).min(SUITE)
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use super::task::{Done, Shard, Task};
 use super::{Hooks, Outcome, Settings, SuiteError, Timing, budget, lock};
 use crate::claims::Claim;
 use crate::confidence::Summary;
-use crate::confidence::rounding::add_up;
 use crate::evidence::EvidenceError;
 use crate::ledger::{Budget, Ledger};
 use std::collections::{HashMap, VecDeque};
@@ -293,8 +292,6 @@ impl<'a> Campaign<'a> {
         let mut outcome = Outcome::nothing(self.plans.settings);
         for claim in 0..self.plans.claims.len() {
             let closed = state.closed.remove(&claim).expect("every claim is judged");
-            let spent = &mut outcome.ledger.budget.spent;
-            *spent = add_up(*spent, closed.record.alpha).min(budget::SUITE);
             outcome.timings.push(Timing {
                 claim: closed.record.id.clone(),
                 seconds: closed.seconds,
@@ -303,6 +300,8 @@ impl<'a> Campaign<'a> {
             outcome.failures.extend(closed.failures);
             outcome.ledger.claims.push(closed.record);
         }
+        let levels = outcome.ledger.claims.iter().map(|claim| claim.alpha);
+        outcome.ledger.budget.spent = budget::spent(levels);
         Ok(outcome)
     }
 }

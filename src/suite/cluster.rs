@@ -8,6 +8,7 @@
 //! then lets the next job go on.
 
 use super::campaign::Campaign;
+use super::clock::CoreClock;
 use super::plans::Plans;
 use super::run::settle;
 use super::store::{self, Identity};
@@ -22,6 +23,7 @@ use mpi::environment::Universe;
 use mpi::point_to_point::{Destination, MatchedReceiveVec, Source};
 use mpi::topology::{Communicator, SimpleCommunicator};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::time::Duration;
@@ -39,9 +41,18 @@ const SHORT: f64 = 1.0;
 /// What an order should keep a rank busy for, in seconds, as far as units cut it so.
 const ORDER: f64 = 0.1;
 
-/// Units of an order at most: so short a message is sent without waiting for its receiver, hence no
-/// two processes wait for each other.
+/// Units of an order at most: so short a message is buffered, hence no two processes wait for each
+/// other.
 const UNITS: usize = 64;
+
+/// Bytes of a message that is buffered at most; an order of [`UNITS`] units has less than half of it.
+const BUFFERED: usize = 4096;
+
+/// Buffered messages to one rank at a time at most: what is run, its orders, the end.
+const OUTSTANDING: usize = AHEAD + 2;
+
+/// Bytes that MPI may add to a buffered message (`MPI_BSEND_OVERHEAD`, 96 to 128), amply.
+const ENVELOPE: usize = 512;
 
 /// Between two looks for messages: asking all the time would keep a core busy.
 const PAUSE: Duration = Duration::from_micros(200);
@@ -77,6 +88,16 @@ pub struct Cluster {
     // Ends the use of MPI when it is dropped.
     _universe: Universe,
     world: SimpleCommunicator,
+    traffic: Cell<Traffic>,
+}
+
+/// Messages of one process, sent and received, and the core-seconds that it spent on them.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Traffic {
+    /// How many.
+    pub messages: u64,
+    /// Core-seconds to encode and send, or receive and decode them.
+    pub seconds: f64,
 }
 
 impl Cluster {
@@ -86,15 +107,20 @@ impl Cluster {
     /// # Errors
     /// When MPI does not start or knows no threads.
     pub fn join() -> Result<Self, SuiteError> {
-        let (universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
+        let (mut universe, threading) = mpi::initialize_with_threading(Threading::Funneled)
             .ok_or_else(|| SuiteError::Cluster("MPI is in use already".into()))?;
         if threading < Threading::Funneled {
             return Err(SuiteError::Cluster("this MPI allows no threads".into()));
         }
         let world = universe.world();
+        if world.rank() == LEADER {
+            let ranks = world.size() as usize;
+            universe.set_buffer_size(ranks * OUTSTANDING * (BUFFERED + ENVELOPE));
+        }
         Ok(Self {
             _universe: universe,
             world,
+            traffic: Cell::default(),
         })
     }
 
@@ -115,13 +141,38 @@ impl Cluster {
         self.world.abort(code)
     }
 
+    /// What this process has sent and received so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.traffic.get()
+    }
+
+    fn count(&self, clock: CoreClock) {
+        let Traffic { messages, seconds } = self.traffic.get();
+        self.traffic.set(Traffic {
+            messages: messages + 1,
+            seconds: seconds + clock.seconds(),
+        });
+    }
+
+    /// The leader's messages are buffered. A plain send returns when the receiver looks for messages,
+    /// hence at the end of its order, and keeps a core busy until then: Open MPI does so in shared
+    /// memory from 256 bytes on.
     fn send(&self, rank: i32, message: &impl Serialize) {
+        let clock = CoreClock::start();
         let bytes = postcard::to_stdvec(message).expect("messages are plain fields");
-        self.world.process_at_rank(rank).send(&bytes[..]);
+        let receiver = self.world.process_at_rank(rank);
+        if self.leads() && bytes.len() <= BUFFERED {
+            receiver.buffered_send(&bytes[..]);
+        } else {
+            receiver.send(&bytes[..]);
+        }
+        self.count(clock);
     }
 
     /// A message that has arrived, with its sender.
     fn receive<T: DeserializeOwned>(&self) -> Result<Option<(i32, T)>, SuiteError> {
+        let clock = CoreClock::start();
         let Some(arrived) = self.world.any_process().immediate_matched_probe() else {
             return Ok(None);
         };
@@ -132,6 +183,7 @@ impl Cluster {
                 status.source_rank()
             ))
         })?;
+        self.count(clock);
         Ok(Some((status.source_rank(), message)))
     }
 

@@ -255,6 +255,37 @@ fn pieces_of_different_runs_do_not_merge() {
 }
 
 #[test]
+fn finished_runs_of_different_claims_merge_into_the_ledger_of_one_run() {
+    let parent = fresh_folder("finished-runs");
+    let folders: Vec<PathBuf> = (0..3).map(|i| parent.join(i.to_string())).collect();
+    for (claim, folder) in CLAIMS.iter().zip(&folders) {
+        let ran = run(&["verify", claim, "--out", text(folder)]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    let [first, second, third] = [0, 1, 2].map(|i| text(&folders[i]));
+    let whole = parent.join("whole");
+    let merged = run(&["merge", third, first, second, "--out", text(&whole)]);
+    assert_eq!(merged.code, 0, "{}", merged.err);
+    assert!(merged.out.contains("3 claims confirmed"), "{}", merged.out);
+    assert_eq!(ledger(&whole), undisturbed().0);
+    assert!(names(&whole).contains(&"report.html".to_owned()));
+
+    let out = parent.join("out");
+    assert_misuse(
+        &["merge", first, third, first, "--out", text(&out)],
+        &[CLAIMS[0], "is judged both in"],
+    );
+    let other = parent.join("other");
+    let ran = run(&["verify", CLAIMS[1], "--epoch", "1", "--out", text(&other)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_misuse(
+        &["merge", first, text(&other), "--out", text(&out)],
+        &["different runs"],
+    );
+    assert!(!out.exists());
+}
+
+#[test]
 fn misuse_of_pieces_is_one_clear_line() {
     let empty = fresh_folder("nothing-to-resume");
     let folder = text(&empty);

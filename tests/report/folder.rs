@@ -1,7 +1,7 @@
 //! The folder of a run.
 
 use super::{Path, synthetic, timings};
-use rmt_verify::report::{Folder, FolderError, csv_name};
+use rmt_verify::report::{Folder, FolderError, Timings, csv_name};
 
 fn fresh(name: &str) -> std::path::PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -31,7 +31,7 @@ fn run_leaves_its_files_and_no_temporary_ones() {
         std::fs::read_to_string(path.join("ledger.json")).unwrap(),
         ledger.to_json()
     );
-    assert_eq!(folder.timings().unwrap(), Some(timings()));
+    assert_eq!(Timings::read(folder.path()).unwrap(), Some(timings()));
 }
 
 #[test]
