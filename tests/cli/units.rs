@@ -46,13 +46,16 @@ fn errors(output: &Output) -> String {
 fn undisturbed() -> &'static (String, Duration) {
     static LEDGER: OnceLock<(String, Duration)> = OnceLock::new();
     LEDGER.get_or_init(|| {
-        let folder = fresh_folder("undisturbed");
+        // cargo-nextest has a process for every test, and they share the parent folder.
+        let folder = fresh_folder(&format!("undisturbed-{}", std::process::id()));
         let started = Instant::now();
         let output = verify_in(&folder, &[]).output().unwrap();
         let elapsed = started.elapsed();
         assert!(output.status.success(), "{}", errors(&output));
         assert!(!names(&folder).contains(&"journal".to_owned()));
-        (ledger(&folder), elapsed)
+        let ledger = ledger(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        (ledger, elapsed)
     })
 }
 
@@ -67,6 +70,16 @@ fn assert_ends_well(folder: &Path) {
     assert!(output.status.success(), "{}", errors(&output));
     assert_eq!(ledger(folder), undisturbed().0);
     assert!(!names(folder).contains(&"journal".to_owned()));
+}
+
+/// Merges pieces that are all there, and compares.
+#[track_caller]
+fn assert_merged(pieces: [&str; 3], whole: &Path) {
+    let [a, b, c] = pieces;
+    let merged = run(&["merge", a, b, c, "--out", text(whole)]);
+    assert_eq!(merged.code, 0, "{}", merged.err);
+    assert!(merged.out.contains("3 claims confirmed"), "{}", merged.out);
+    assert_eq!(ledger(whole), undisturbed().0);
 }
 
 /// Waits until the journal has some bytes.
@@ -174,6 +187,31 @@ fn a_signal_ends_a_run_that_can_go_on() {
     }
 }
 
+/// Files may not grow beyond a few kilobytes: writing fails as it does on a full disk, by an error in
+/// the middle of a record.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_ends_a_run_that_can_go_on() {
+    let folder = fresh_folder("full-disk");
+    let program = env!("CARGO_BIN_EXE_rmt-verify");
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 8; exec {program} verify {} --out {}",
+        CLAIMS.join(" "),
+        text(&folder)
+    );
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
+    let says = errors(&output);
+    assert!(
+        says.contains("journal") && says.contains("too large"),
+        "{says}"
+    );
+    assert_eq!(says.lines().count(), 1, "{says}");
+    assert_eq!(names(&folder), ["journal"]);
+    assert!(fs::metadata(folder.join("journal")).unwrap().len() <= 8 << 10);
+    assert_ends_well(&folder);
+}
+
 #[test]
 fn a_folder_serves_one_run_at_a_time() {
     let folder = fresh_folder("two-runs");
@@ -222,10 +260,7 @@ fn shards_merge_into_the_ledger_of_one_run() {
     }
     let [first, second, third] = [0, 1, 2].map(|i| text(&folders[i]));
     let whole = parent.join("whole");
-    let merged = run(&["merge", third, first, second, "--out", text(&whole)]);
-    assert_eq!(merged.code, 0, "{}", merged.err);
-    assert!(merged.out.contains("3 claims confirmed"), "{}", merged.out);
-    assert_eq!(ledger(&whole), undisturbed().0);
+    assert_merged([third, first, second], &whole);
 
     // One shard is missing: what is there is kept, and the rest can be computed.
     let part = parent.join("part");
@@ -264,10 +299,7 @@ fn finished_runs_of_different_claims_merge_into_the_ledger_of_one_run() {
     }
     let [first, second, third] = [0, 1, 2].map(|i| text(&folders[i]));
     let whole = parent.join("whole");
-    let merged = run(&["merge", third, first, second, "--out", text(&whole)]);
-    assert_eq!(merged.code, 0, "{}", merged.err);
-    assert!(merged.out.contains("3 claims confirmed"), "{}", merged.out);
-    assert_eq!(ledger(&whole), undisturbed().0);
+    assert_merged([third, first, second], &whole);
     assert!(names(&whole).contains(&"report.html".to_owned()));
 
     let out = parent.join("out");
