@@ -58,8 +58,8 @@ pub struct VerifyArgs {
     /// every finished unit of work is kept there
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Continue the unfinished run in this folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["claims", "tier", "epoch", "out", "plant", "shard"])]
+    /// Continue the unfinished run in this folder; with --shard and --out, compute a part of what it needs
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["claims", "tier", "epoch", "plant"])]
     pub resume: Option<PathBuf>,
     /// Compute part I of N only, for `merge`
     #[arg(long, value_name = "I/N", requires = "out")]

@@ -35,7 +35,7 @@ pub fn run(args: &MergeArgs) -> Result<Found, Misuse> {
         }
         Err(SuiteError::Missing { units }) => Err(Misuse::new(format!(
             "{known} units are merged, {units} are missing (shards that did not end, or a further look): \
-             `rmt-verify verify --resume {}` computes them",
+             `rmt-verify verify --resume {}` computes them, with --shard I/N --out DIR a part of them",
             out.path().display()
         ))),
         Err(error) => Err(Misuse::new(error)),

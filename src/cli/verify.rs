@@ -31,6 +31,7 @@ fn lead(args: &VerifyArgs, processes: &Processes) -> Result<Found, Misuse> {
     let interrupt = Interrupt::watch()?;
     let (run, folder) = prepare(args)?;
     let shard = run.shard();
+    let whole = run.continues().map(Path::to_owned);
     let plant = run.settings().plant.clone();
     warn_of_mixed(&run);
 
@@ -44,7 +45,7 @@ fn lead(args: &VerifyArgs, processes: &Processes) -> Result<Found, Misuse> {
         Err(error) => return Err(Misuse::new(error)),
     };
     if let (Some(shard), Some(folder)) = (shard, &folder) {
-        return shard_done(shard, folder);
+        return shard_done(shard, folder, whole.as_deref());
     }
     let timings = timings(&outcome, processes.jobs(args.jobs), started);
     show(&outcome, folder.as_ref(), &timings, plant, args.verbose)
@@ -53,15 +54,13 @@ fn lead(args: &VerifyArgs, processes: &Processes) -> Result<Found, Misuse> {
 /// The run that is asked for, and its folder.
 fn prepare(args: &VerifyArgs) -> Result<(Run, Option<Folder>), Misuse> {
     if let Some(path) = &args.resume {
-        let run = Run::resumed(path, &registry()).map_err(Misuse::new)?;
-        let run = run.on(args.jobs).map_err(Misuse::new)?;
-        let folder = Folder::open(path).map_err(Misuse::new)?;
+        let (run, folder) = resumed(path, args)?;
         eprintln!(
             "{} finished units of earlier sessions are kept",
             run.known()
         );
-        let run = ordered(run, &folder)?;
-        return Ok((run, Some(folder)));
+        let run = run.on(args.jobs).map_err(Misuse::new)?;
+        return Ok((ordered(run, &folder)?, Some(folder)));
     }
     let mut run = Run::new(selected(args)?, settings(args)?).map_err(Misuse::new)?;
     if let Some(shard) = args.shard {
@@ -73,6 +72,26 @@ fn prepare(args: &VerifyArgs) -> Result<(Run, Option<Folder>), Misuse> {
         run = ordered(run, folder)?;
     }
     Ok((run, folder))
+}
+
+/// The run of a folder, or a shard of what it needs.
+fn resumed(path: &Path, args: &VerifyArgs) -> Result<(Run, Folder), Misuse> {
+    match (args.shard, &args.out) {
+        (Some(shard), Some(out)) => {
+            let run = Run::shard_of(path, shard, &registry()).map_err(Misuse::new)?;
+            let folder = Folder::open(out).map_err(Misuse::new)?;
+            let run = run.kept_in(folder.path()).map_err(Misuse::new)?;
+            Ok((run, folder))
+        }
+        (None, Some(_)) => Err(Misuse::new(
+            "--resume writes to the folder of the run: --out goes with --shard",
+        )),
+        _ => {
+            let run = Run::resumed(path, &registry()).map_err(Misuse::new)?;
+            let folder = Folder::open(path).map_err(Misuse::new)?;
+            Ok((run, folder))
+        }
+    }
 }
 
 /// In an order that keeps many processes busy, if `--plan` left the costs in the folder.
@@ -130,9 +149,10 @@ fn interrupted(folder: Option<&Folder>) -> Found {
     Found::Interrupted
 }
 
-fn shard_done(shard: Shard, folder: &Folder) -> Result<Found, Misuse> {
+fn shard_done(shard: Shard, folder: &Folder, whole: Option<&Path>) -> Result<Found, Misuse> {
+    let whole = whole.map_or_else(String::new, |whole| format!("{} ", whole.display()));
     print(&format!(
-        "shard {shard} is done: {}\nwhen all are: rmt-verify merge DIR… --out DIR\n",
+        "shard {shard} is done: {}\nwhen all are: rmt-verify merge {whole}DIR… --out DIR\n",
         journal_of(folder.path()).display()
     ))?;
     Ok(Found::AllConfirmed)

@@ -77,7 +77,9 @@ impl Run {
     /// # Errors
     /// When there is one already, or it cannot be made.
     pub fn kept_in(mut self, folder: &Path) -> Result<Self, SuiteError> {
-        self.store = Store::create(folder, &self.identity())?;
+        let store = Store::create(folder, &self.identity())?;
+        store.continue_from(self.kept.continues.as_deref())?;
+        self.store = store.with_digests(&self.kept.digests);
         Ok(self)
     }
 
@@ -96,14 +98,36 @@ impl Run {
     /// When there is none, another process uses it, it is damaged, or it was begun by another version
     /// or with claims that are not in the registry.
     pub fn resumed(folder: &Path, registry: &[Claim]) -> Result<Self, SuiteError> {
-        let (store, identity, kept) = Store::open(folder)?;
+        let (store, identity, mut kept) = Store::open(folder)?;
+        if let Some(whole) = kept.continues.clone() {
+            let other = Store::read(&whole, &mut kept)?;
+            if !identity.is_part_of(&other) {
+                return Err(SuiteError::OtherRun {
+                    first: whole,
+                    other: folder.to_owned(),
+                });
+            }
+        }
         let (claims, settings) = settle(folder, &identity, registry)?;
         let mut run = Self::new(claims, settings)?;
         if let Some(shard) = identity.shard {
             run.scope = Scope::Shard(shard);
         }
-        run.store = store;
+        run.store = store.with_digests(&kept.digests);
         run.kept = kept;
+        Ok(run)
+    }
+
+    /// One shard of what the run in this folder still needs: what it knows serves to see which further
+    /// looks there are. The folder is left alone, also when the shard is resumed, which reads it again.
+    ///
+    /// # Errors
+    /// As [`Run::resumed`].
+    pub fn shard_of(folder: &Path, shard: Shard, registry: &[Claim]) -> Result<Self, SuiteError> {
+        let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let mut run = Self::merged(&[folder.to_owned()], registry)?;
+        run.scope = Scope::Shard(shard);
+        run.kept.continues = Some(whole);
         Ok(run)
     }
 
@@ -118,10 +142,9 @@ impl Run {
         let mut kept = Kept::default();
         let mut whole: Option<Identity> = None;
         for folder in folders {
-            let mut identity = Store::read(folder, &mut kept)?;
-            identity.shard = None;
+            let identity = Store::read(folder, &mut kept)?;
             let whole = whole.get_or_insert_with(|| identity.clone());
-            if *whole != identity {
+            if !identity.is_part_of(whole) {
                 return Err(SuiteError::OtherRun {
                     first: folders[0].clone(),
                     other: folder.clone(),
@@ -132,8 +155,9 @@ impl Run {
         let (claims, settings) = settle(&folders[0], &identity, registry)?;
         let mut run = Self::new(claims, settings)?;
         run.scope = Scope::Known;
-        run.store = Store::default().with_digests(kept.digests.clone());
+        run.store = Store::default().with_digests(&kept.digests);
         run.kept = kept;
+        run.kept.continues = None;
         Ok(run)
     }
 
@@ -191,6 +215,12 @@ impl Run {
             Scope::Shard(shard) => Some(shard),
             _ => None,
         }
+    }
+
+    /// The folder of the run whose rest this is a shard of.
+    #[must_use]
+    pub fn continues(&self) -> Option<&Path> {
+        self.kept.continues.as_deref()
     }
 
     /// Units that earlier sessions finished.

@@ -42,6 +42,15 @@ impl Identity {
             shard,
         }
     }
+
+    /// Whether both are of one run, whichever their shards.
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        let all = |shard| Self {
+            shard,
+            ..self.clone()
+        };
+        all(other.shard) == *other
+    }
 }
 
 /// A record of the journal.
@@ -53,6 +62,8 @@ enum Record<'a> {
     Plan(usize, [u8; 32]),
     /// A finished task.
     Done(Cow<'a, Done>),
+    /// What the journal in this folder holds is known here as well.
+    Continues(PathBuf),
 }
 
 /// What the records of one or more journals say.
@@ -61,6 +72,8 @@ pub(super) struct Kept {
     pub known: HashMap<Task, Done>,
     pub digests: HashMap<usize, [u8; 32]>,
     pub instructions: BTreeSet<String>,
+    /// Folder of the run that a shard is a part of the rest of.
+    pub continues: Option<PathBuf>,
 }
 
 impl Kept {
@@ -78,6 +91,7 @@ impl Kept {
             Record::Done(done) => {
                 self.known.insert(done.task, done.into_owned());
             }
+            Record::Continues(folder) => self.continues = Some(folder),
         }
         Ok(())
     }
@@ -140,9 +154,16 @@ impl Store {
         Ok(store)
     }
 
+    /// Keeps which run this one continues, if it does.
+    pub fn continue_from(&self, folder: Option<&Path>) -> Result<(), SuiteError> {
+        folder.map_or(Ok(()), |folder| {
+            self.append(&Record::Continues(folder.to_owned()))
+        })
+    }
+
     /// Plans that were known before without being kept here.
-    pub fn with_digests(mut self, digests: HashMap<usize, [u8; 32]>) -> Self {
-        self.digests = Mutex::new(digests);
+    pub fn with_digests(mut self, digests: &HashMap<usize, [u8; 32]>) -> Self {
+        self.digests = Mutex::new(digests.clone());
         self
     }
 

@@ -269,6 +269,18 @@ fn shards_merge_into_the_ledger_of_one_run() {
         &["are merged", "are missing", "--resume"],
     );
     assert_eq!(names(&part), ["journal"]);
+    // The rest, in two shards.
+    let rests = [1, 2].map(|index| {
+        let rest = parent.join(format!("rest-{index}"));
+        let shard = format!("{index}/2");
+        let resume = ["verify", "--resume", text(&part), "--shard", &shard];
+        let ran = run(&[&resume[..], &["--out", text(&rest)]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.out.contains(text(&part)), "{}", ran.out);
+        rest
+    });
+    let all = parent.join("all");
+    assert_merged([text(&part), text(&rests[0]), text(&rests[1])], &all);
     assert_ends_well(&part);
 }
 
@@ -331,6 +343,10 @@ fn misuse_of_pieces_is_one_clear_line() {
     assert_misuse(
         &["verify", "--resume", folder, "--tier", "deep"],
         &["--tier"],
+    );
+    assert_misuse(
+        &["verify", "--resume", folder, "--out", folder],
+        &["--out goes with --shard"],
     );
     assert!(names(&empty).is_empty());
     let done = fresh_folder("finished");

@@ -162,7 +162,7 @@ fn broken(tier: Tier) -> Plan {
 }
 
 /// Says that the variance is a hundredth of what it is: the first intervals are too wide.
-fn overoptimistic(tier: Tier) -> Plan {
+pub fn overoptimistic(tier: Tier) -> Plan {
     let tail = Tail::Bounded {
         lo: 0.0,
         hi: 6.0,

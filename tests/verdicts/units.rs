@@ -1,6 +1,6 @@
 //! Work that is cut into units: every replicate once, the same sums in any order, runs in pieces.
 
-use crate::suite::{claim, sound, varied};
+use crate::suite::{claim, overoptimistic, sound, varied};
 use crate::{experiment, shifted_normal};
 use proptest::prelude::*;
 use rmt_verify::claims::Claim;
@@ -179,6 +179,63 @@ fn shards_hold_every_unit_once_and_merge() {
             assert!(matches!(error, SuiteError::Missing { units: u } if u == units));
         }
     }
+}
+
+/// A claim that is undecided at first, cut into several units.
+fn undecided_at_first(tier: rmt_verify::design::Tier) -> rmt_verify::design::Plan {
+    let mut plan = overoptimistic(tier);
+    plan.experiments[0].n = 7;
+    plan
+}
+
+#[test]
+fn shards_take_further_looks_round_by_round() {
+    let claims = [claim("tests/optimist", undecided_at_first)];
+    let begin = || Run::new(claims.to_vec(), Settings::default()).unwrap();
+    let whole = begin().execute(&Silent).unwrap().ledger;
+    let looks = whole.claims[0].looks;
+    assert!(looks > 1);
+    let mut known: Option<tempfile::TempDir> = None;
+    let mut stopped = 0;
+    for round in 1..=looks {
+        let parts = [1, 2, 3].map(|index| {
+            let shard = Shard { index, of: 3 };
+            let run = match &known {
+                None => begin().sharded(shard),
+                Some(whole) => Run::shard_of(whole.path(), shard, &claims).unwrap(),
+            };
+            let part = folder();
+            let hooks = Impatient {
+                heard: AtomicU64::new(0),
+                patience: 300 * (round as u64 + index as u64),
+            };
+            // Some are stopped on the way and resumed.
+            let run = run.kept_in(part.path()).unwrap();
+            if let Err(error) = run.execute(&hooks) {
+                assert!(matches!(error, SuiteError::Cancelled), "{error}");
+                stopped += 1;
+                let run = Run::resumed(part.path(), &claims).unwrap();
+                assert_eq!(run.continues().is_some(), round > 1);
+                let _ = run.execute(&Silent).unwrap();
+            }
+            part
+        });
+        let folders = known.iter().chain(&parts);
+        let paths: Vec<PathBuf> = folders.map(|f| f.path().to_owned()).collect();
+        let merged = Run::merged(&paths, &claims).unwrap();
+        let all = folder();
+        merged.copied_to(all.path()).unwrap();
+        match merged.execute(&Silent) {
+            Ok(outcome) => {
+                assert_eq!((outcome.ledger, round), (whole, looks));
+                assert!((1..3 * looks).contains(&stopped), "{stopped}");
+                return;
+            }
+            Err(error) => assert!(matches!(error, SuiteError::Missing { .. }), "{error}"),
+        }
+        known = Some(all);
+    }
+    panic!("no verdict after {looks} looks");
 }
 
 #[test]
