@@ -8,6 +8,7 @@ use crate::claims::Claim;
 use crate::design::{Side, Tier};
 use crate::ledger::SourceRecord;
 use crate::statements::{Kind, Numbered, Statements};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Every claim, and every numbered statement with the claims that cover it. Format of
@@ -81,7 +82,9 @@ pub struct RivalListing {
 /// Lists claims, and the statements that they cover. Plans are made, but nothing is drawn.
 #[must_use]
 pub fn listing(claims: &[Claim], statements: &Statements, tier: Tier) -> Listing {
-    let claims: Vec<ClaimListing> = claims.iter().map(|claim| planned(claim, tier)).collect();
+    // Some plans compute for a second.
+    let planned = claims.par_iter().map(|claim| planned(claim, tier));
+    let claims: Vec<ClaimListing> = planned.collect();
     let statements = statements
         .iter()
         .map(|statement| covered(statement, &claims))

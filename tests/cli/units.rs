@@ -359,10 +359,16 @@ fn misuse_of_pieces_is_one_clear_line() {
 #[test]
 fn a_plan_tells_the_cost_and_runs_nothing() {
     let folder = fresh_folder("plan");
-    let arguments = ["verify", "abk/ward", "--plan", "--out", text(&folder)];
+    let arguments = [
+        "verify",
+        "lm/marchenko-pastur",
+        "--plan",
+        "--out",
+        text(&folder),
+    ];
     let ran = run(&arguments);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains("abk/ward") && ran.out.contains("core-hours"));
+    assert!(ran.out.contains("lm/marchenko-pastur") && ran.out.contains("core-hours"));
     assert_eq!(names(&folder), ["plan.json"]);
     let plan: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(folder.join("plan.json")).unwrap()).unwrap();
